@@ -1,1 +1,3 @@
+//! The `netpol` command.
+
 fn main() {}

@@ -1,0 +1,141 @@
+//! Diagnostics: what is wrong, where, and what to write instead.
+//!
+//! A diagnostic keeps its message, labels and help apart, so that the same facts serve people, JSON and SARIF. Messages
+//! are lowercase without a full stop, user text stands in backticks, and help says exactly what to write.
+
+mod code;
+
+pub use code::Code;
+
+use crate::span::Span;
+
+/// How much a diagnostic weighs. Only errors stop a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing, never counted.
+    Note,
+    /// Probably a mistake; artifacts are the same with and without.
+    Warning,
+    /// Nothing is written.
+    Error,
+}
+
+/// A span and what to say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What about it, a few words.
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// Its weight.
+    pub severity: Severity,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The place, unless the finding is about no text (a folder that cannot be read).
+    pub primary: Option<Label>,
+    /// Other places that matter.
+    pub secondary: Vec<Label>,
+    /// What to write, one entry an option.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A finding of the code's own severity at `span`, labelled `label`.
+    pub fn new(code: Code, message: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
+        let primary = Some(Label { span, text: label.into() });
+        Self { primary, ..Self::without_place(code, message) }
+    }
+
+    /// A finding about no text.
+    pub fn without_place(code: Code, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, severity: code.severity(), message, primary: None, secondary: Vec::new(), help: Vec::new() }
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn with_label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds help.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds help where there is some.
+    #[must_use]
+    pub fn with_help_if(mut self, help: Option<String>) -> Self {
+        self.help.extend(help);
+        self
+    }
+}
+
+/// The findings of a run, in the order they were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// No findings.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a finding, unless the very same is there already (a block for several namespaces is read once for each).
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// Adds all findings of `other`.
+    pub fn append(&mut self, mut other: Self) {
+        self.list.append(&mut other.list);
+    }
+
+    /// Whether an error is among them.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// The findings.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Sorts by place and drops repeats, for output.
+    #[must_use]
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.list.sort_by_key(|d| (d.primary.as_ref().map(|label| label.span), d.code));
+        self.list.dedup();
+        self.list
+    }
+
+    /// Makes every warning an error, for `--deny warnings`.
+    pub fn deny_warnings(&mut self) {
+        for diagnostic in &mut self.list {
+            diagnostic.severity = match diagnostic.severity {
+                Severity::Warning => Severity::Error,
+                other => other,
+            };
+        }
+    }
+}

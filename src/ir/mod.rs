@@ -1,0 +1,209 @@
+//! The intermediate representation: what a policy means, whoever wrote it.
+//!
+//! # What a policy is
+//!
+//! A [`Policy`] is a sequence of tiers, of which NetworkPolicy is one. It judges *flows*: a new connection from one
+//! endpoint to another, by protocol and destination port, after Service translation. An endpoint is an address, and
+//! the pod that owns it if one does.
+//!
+//! # What the NetworkPolicy tier means
+//!
+//! It holds isolations and rules, in no order. Each stands in one direction and for one [`Subject`], a set of pods of
+//! one namespace. An egress entry judges flows whose source is in the subject, an ingress entry flows whose destination
+//! is. The far end is the *peer*, whichever end that is.
+//!
+//! 1. A pod is isolated in a direction when an isolation of that direction has it as subject.
+//! 2. At an isolated pod, a flow passes when some allow rule of that direction has the pod as subject, the far end
+//!    among its peers, and the flow's protocol and port among its ports. At a pod that is not isolated every flow passes.
+//! 3. A deny rule that matches in the same way stops the flow there, whatever is allowed.
+//! 4. A flow is allowed when it passes egress at its source and ingress at its destination. An end that is no pod
+//!    passes everything. So does a pod of the host network, whose traffic is its node's.
+//! 5. A pod always reaches itself, and a pod and its own node always reach each other.
+//!
+//! # How the sets are read
+//!
+//! A [`Peer`] is a base less exceptions, judged endpoint by endpoint: [`Base::Any`] holds every address, pods and nodes
+//! included; [`Base::Pods`] pods that are not of the host network, by labels of their namespace and their own;
+//! [`Base::Addresses`] addresses, whoever owns them. An endpoint without an address (a workload's template, a fixture
+//! of a test) is in no set of addresses. A port name stands for the number that the *destination* pod gives it for that
+//! protocol; a destination that is no pod, or does not have the name, does not match.
+//!
+//! Every entry carries the statements that it comes from, so that an answer can say why after any optimization.
+
+use crate::model::{Action, AddressSet, Direction, Ports, Selector};
+use crate::span::Span;
+
+/// Everything that holds in a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// The tiers, in order of judgement.
+    pub tiers: Vec<Tier>,
+    /// What entries come from, by [`StatementId`].
+    pub statements: Vec<Statement>,
+}
+
+/// One stage of judgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Isolation and allow rules, as NetworkPolicy has them, and deny.
+    NetworkPolicy(NetworkTier),
+}
+
+/// The NetworkPolicy tier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkTier {
+    /// Which pods are closed.
+    pub isolations: Vec<Isolation>,
+    /// What passes, or does not.
+    pub rules: Vec<Rule>,
+}
+
+/// Closes pods in one direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Isolation {
+    /// Which direction.
+    pub direction: Direction,
+    /// Which pods.
+    pub subject: Subject,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Allows or denies flows at pods, in one direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Which of the two.
+    pub action: Action,
+    /// Which direction.
+    pub direction: Direction,
+    /// The pods at which it acts.
+    pub subject: Subject,
+    /// The far ends; any one matches. None at all matches nothing.
+    pub peers: Vec<Peer>,
+    /// Ports of the destination, in both directions.
+    pub ports: Ports,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Pods of one namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Subject {
+    /// Which namespace.
+    pub namespace: Namespace,
+    /// By their labels.
+    pub pods: Selector,
+    /// Addresses that make a pod no subject, judged by the flow's own; nearly always none.
+    pub outside: AddressSet,
+}
+
+/// A namespace that objects are written for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Namespace {
+    /// The one that the objects are applied to, as charts and kustomize bases have it.
+    Current,
+    /// The one of this name.
+    Named(String),
+}
+
+/// A set of far ends: a base less exceptions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Peer {
+    /// What it holds.
+    pub within: Base,
+    /// Less all of these.
+    pub except: Vec<Base>,
+}
+
+/// What peers are made of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Base {
+    /// Every endpoint.
+    Any,
+    /// Pods.
+    Pods(PodSet),
+    /// Addresses.
+    Addresses(AddressSet),
+}
+
+/// Pods by namespace and labels.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PodSet {
+    /// Where.
+    pub namespaces: Namespaces,
+    /// By their labels.
+    pub pods: Selector,
+}
+
+/// Namespaces in which peers are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Namespaces {
+    /// [`Namespace::Current`] alone.
+    Current,
+    /// Those with matching labels; [`Selector::namespace`] for one by name.
+    Matching(Selector),
+}
+
+/// The statements that an entry comes from, and the object that it goes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    /// Sorted, without repeats. Passes unite them.
+    pub statements: Vec<StatementId>,
+    /// The `@name` of the object; entries of different names are never joined.
+    pub object: Option<String>,
+}
+
+/// An index into [`Policy::statements`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StatementId(pub u32);
+
+/// What an entry comes from: a statement of a program, or a rule of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The place.
+    pub span: Span,
+    /// Its doc comment, without `##`.
+    pub doc: Option<String>,
+    /// `@owner`.
+    pub owner: Option<String>,
+    /// `@ticket`.
+    pub ticket: Option<String>,
+    /// `@expires`, as written.
+    pub expires: Option<String>,
+    /// `@log`.
+    pub log: bool,
+    /// `@audit`.
+    pub audit: bool,
+}
+
+impl From<Base> for Peer {
+    fn from(within: Base) -> Self {
+        Self { within, except: Vec::new() }
+    }
+}
+
+impl Policy {
+    /// The NetworkPolicy tier; an empty one where the policy has none.
+    #[must_use]
+    pub fn network(&self) -> &NetworkTier {
+        const NONE: &NetworkTier = &NetworkTier { isolations: Vec::new(), rules: Vec::new() };
+        self.tiers.iter().map(|Tier::NetworkPolicy(tier)| tier).next().unwrap_or(NONE)
+    }
+
+    /// The statement of an id of this policy.
+    #[must_use]
+    pub fn statement(&self, id: StatementId) -> Option<&Statement> {
+        self.statements.get(id.0 as usize)
+    }
+}
+
+impl Origin {
+    /// The statements of both. The caller joins only entries of the same object.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut statements: Vec<_> = self.statements.iter().chain(&other.statements).copied().collect();
+        statements.sort_unstable();
+        statements.dedup();
+        Self { statements, object: self.object.clone() }
+    }
+}

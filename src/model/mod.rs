@@ -1,0 +1,13 @@
+//! The values that policies are made of, with their exact set algebra: labels and selectors, addresses, ports.
+//!
+//! Nothing here knows of text, files or clusters. Every set has one normal form, so that equal sets are equal values.
+
+mod address;
+mod flow;
+mod ports;
+mod selector;
+
+pub use address::{AddressSet, Block};
+pub use flow::{Action, Direction};
+pub use ports::{PortName, Ports, Protocol, RangeSet};
+pub use selector::{Condition, Labels, METADATA_NAME, Selector};

@@ -1,0 +1,262 @@
+//! Protocols, ports by number and by name, and sets of them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A transport protocol that Kubernetes ports can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+    /// SCTP.
+    Sctp,
+}
+
+impl Protocol {
+    /// All of them, in the order of manifests.
+    pub const ALL: [Self; 3] = [Self::Tcp, Self::Udp, Self::Sctp];
+
+    /// The name in Kubernetes objects.
+    #[must_use]
+    pub fn kubernetes(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+            Self::Sctp => "SCTP",
+        }
+    }
+
+    /// The protocol that a Kubernetes object calls `name`.
+    #[must_use]
+    pub fn from_kubernetes(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.kubernetes() == name)
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Sctp => "sctp",
+        })
+    }
+}
+
+/// A set of port numbers: disjoint inclusive ranges, sorted, none touching the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RangeSet {
+    ranges: Vec<(u16, u16)>,
+}
+
+impl RangeSet {
+    /// Every number, 0 included: what a protocol without a port means.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { ranges: vec![(0, u16::MAX)] }
+    }
+
+    /// The numbers from `first` to `last`, both included; none where `last` is smaller.
+    #[must_use]
+    pub fn range(first: u16, last: u16) -> Self {
+        Self { ranges: if first <= last { vec![(first, last)] } else { Vec::new() } }
+    }
+
+    /// The ranges, both ends included.
+    #[must_use]
+    pub fn ranges(&self) -> &[(u16, u16)] {
+        &self.ranges
+    }
+
+    /// Whether no number is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// Whether every number is in it.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.ranges == [(0, u16::MAX)]
+    }
+
+    /// Whether `port` is in it.
+    #[must_use]
+    pub fn contains(&self, port: u16) -> bool {
+        let after = self.ranges.partition_point(|(first, _)| *first <= port);
+        after.checked_sub(1).and_then(|at| self.ranges.get(at)).is_some_and(|(_, last)| port <= *last)
+    }
+
+    /// The numbers in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut all: Vec<_> = self.ranges.iter().chain(&other.ranges).copied().collect();
+        all.sort_unstable();
+        let mut ranges: Vec<(u16, u16)> = Vec::with_capacity(all.len());
+        for (first, last) in all {
+            match ranges.last_mut() {
+                Some(open) if u32::from(first) <= u32::from(open.1) + 1 => open.1 = open.1.max(last),
+                _ => ranges.push((first, last)),
+            }
+        }
+        Self { ranges }
+    }
+
+    /// The numbers outside.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        let mut ranges = Vec::with_capacity(self.ranges.len() + 1);
+        let mut next = Some(0u16);
+        for (first, last) in &self.ranges {
+            if let Some(start) = next
+                && let Some(end) = first.checked_sub(1)
+                && start <= end
+            {
+                ranges.push((start, end));
+            }
+            next = last.checked_add(1);
+        }
+        ranges.extend(next.map(|start| (start, u16::MAX)));
+        Self { ranges }
+    }
+
+    /// The numbers in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        self.complement().union(&other.complement()).complement()
+    }
+
+    /// The numbers of this set that are not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        self.intersection(&other.complement())
+    }
+
+    /// Whether every number of this set is in `other`.
+    #[must_use]
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.difference(other).is_empty()
+    }
+}
+
+/// A named port, looked up on each destination pod.
+pub type PortName = (Protocol, String);
+
+/// The ports that a rule is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ports {
+    /// Every protocol, those without ports included, and every port.
+    All,
+    /// These ports. Several entries are alternatives; none at all matches nothing.
+    Some {
+        /// Numbers by protocol, in the order of [`Protocol::ALL`].
+        numbers: [RangeSet; 3],
+        /// Names by protocol.
+        names: BTreeSet<PortName>,
+    },
+}
+
+impl Ports {
+    /// No port.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::Some { numbers: Default::default(), names: BTreeSet::new() }
+    }
+
+    /// Numbers of one protocol.
+    #[must_use]
+    pub fn numbers(protocol: Protocol, set: RangeSet) -> Self {
+        let mut numbers: [RangeSet; 3] = Default::default();
+        if let Some(slot) = numbers.get_mut(protocol as usize) {
+            *slot = set;
+        }
+        Self::Some { numbers, names: BTreeSet::new() }
+    }
+
+    /// One named port.
+    #[must_use]
+    pub fn name(protocol: Protocol, name: impl Into<String>) -> Self {
+        Self::Some { numbers: Default::default(), names: BTreeSet::from([(protocol, name.into())]) }
+    }
+
+    /// The numbers of one protocol; every number for [`Ports::All`].
+    #[must_use]
+    pub fn of(&self, protocol: Protocol) -> RangeSet {
+        match self {
+            Self::All => RangeSet::all(),
+            Self::Some { numbers, .. } => numbers.get(protocol as usize).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The names; none for [`Ports::All`].
+    pub fn names(&self) -> impl Iterator<Item = &PortName> {
+        let names = match self {
+            Self::All => None,
+            Self::Some { names, .. } => Some(names),
+        };
+        names.into_iter().flatten()
+    }
+
+    /// Whether nothing can match.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Some { numbers, names } if names.is_empty() && numbers.iter().all(RangeSet::is_empty))
+    }
+
+    /// The ports in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::Some { numbers: a, names: c }, Self::Some { numbers: b, names: d }) => {
+                let mut numbers: [RangeSet; 3] = Default::default();
+                for (slot, (x, y)) in numbers.iter_mut().zip(a.iter().zip(b)) {
+                    *slot = x.union(y);
+                }
+                Self::Some { numbers, names: c.union(d).cloned().collect() }
+            }
+        }
+    }
+
+    /// Whether every flow that matches this set matches `other`, whatever numbers pods give to names.
+    #[must_use]
+    pub fn is_subset(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::All) => true,
+            (Self::All, Self::Some { .. }) => false,
+            (Self::Some { numbers: a, names: c }, Self::Some { numbers: b, names: d }) => {
+                a.iter().zip(b).all(|(x, y)| x.is_subset(y))
+                    && c.iter().all(|name| d.contains(name) || other.of(name.0).is_all())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn touching_ranges_join() {
+        let joined = RangeSet::range(80, 89).union(&RangeSet::range(90, 99));
+        assert_eq!(joined.ranges(), [(80, 99)]);
+        assert!(joined.contains(90) && !joined.contains(100) && !joined.contains(79));
+    }
+
+    #[test]
+    fn complement_twice_is_the_set() {
+        let set = RangeSet::range(0, 0).union(&RangeSet::range(7, 9)).union(&RangeSet::range(65535, 65535));
+        assert_eq!(set.complement().complement(), set);
+        assert_eq!(RangeSet::all().complement(), RangeSet::default());
+    }
+
+    #[test]
+    fn a_name_is_covered_by_its_whole_protocol() {
+        let http = Ports::name(Protocol::Tcp, "http");
+        assert!(http.is_subset(&Ports::numbers(Protocol::Tcp, RangeSet::all())));
+        assert!(!http.is_subset(&Ports::numbers(Protocol::Udp, RangeSet::all())));
+        assert!(!http.is_subset(&Ports::numbers(Protocol::Tcp, RangeSet::range(1, 65535))));
+    }
+}

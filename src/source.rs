@@ -1,0 +1,117 @@
+//! The texts of a run, by [`FileId`], with line and column look-up.
+
+use crate::span::{FileId, Span};
+
+/// One text: a file, standard input, or the prelude.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as the user gave it, `-` for standard input.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+    // Byte offsets at which lines begin; the first is 0.
+    line_starts: Vec<u32>,
+}
+
+/// All texts of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    sources: Vec<Source>,
+}
+
+/// A place for people: both numbers count from 1, the column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineColumn {
+    /// Line number from 1.
+    pub line: u32,
+    /// Column in characters from 1.
+    pub column: u32,
+}
+
+impl Sources {
+    /// An empty collection.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text. Callers keep texts under 4 GiB, the range of a span.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let text = text.into();
+        let starts = std::iter::once(0);
+        let rest = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let line_starts = starts.chain(rest).map(offset).collect();
+        self.sources.push(Source { name: name.into(), text, line_starts });
+        FileId(offset(self.sources.len() - 1))
+    }
+
+    /// The text of a file, if the id is of this run.
+    #[must_use]
+    pub fn get(&self, file: FileId) -> Option<&Source> {
+        self.sources.get(file.0 as usize)
+    }
+
+    /// The name of a file as the user gave it, empty for an id of another run.
+    #[must_use]
+    pub fn name(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |source| &source.name)
+    }
+
+    /// The text under a span, empty where the span does not fit its file.
+    #[must_use]
+    pub fn snippet(&self, span: Span) -> &str {
+        self.get(span.file).and_then(|source| source.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+    }
+
+    /// Line and column at which a span starts.
+    #[must_use]
+    pub fn line_column(&self, span: Span) -> LineColumn {
+        let Some(source) = self.get(span.file) else { return LineColumn { line: 1, column: 1 } };
+        source.line_column(span.start)
+    }
+
+    /// `file:line` of a span, as artifacts and `why` lines cite it.
+    #[must_use]
+    pub fn file_line(&self, span: Span) -> String {
+        format!("{}:{}", self.name(span.file), self.line_column(span).line)
+    }
+}
+
+impl Source {
+    /// Line and column of a byte offset.
+    #[must_use]
+    pub fn line_column(&self, at: u32) -> LineColumn {
+        let line = self.line_starts.partition_point(|start| *start <= at).max(1);
+        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
+        let before = self.text.get(start as usize..at as usize).unwrap_or("");
+        LineColumn { line: offset(line), column: offset(before.chars().count() + 1) }
+    }
+
+    /// Byte range of a line (from 1), without its line end.
+    #[must_use]
+    pub fn line_range(&self, line: u32) -> Option<std::ops::Range<usize>> {
+        let start = *self.line_starts.get((line as usize).checked_sub(1)?)? as usize;
+        let end = self.line_starts.get(line as usize).map_or(self.text.len(), |next| *next as usize);
+        let text = self.text.get(start..end)?;
+        Some(start..start + text.trim_end_matches(['\n', '\r']).len())
+    }
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let mut sources = Sources::new();
+        let file = sources.add("a.netpol", "first\nzwölf web\n");
+        let at = sources.line_column(Span::new(file, 13, 16));
+        assert_eq!((at.line, at.column), (2, 7));
+        assert_eq!(sources.snippet(Span::new(file, 13, 16)), "web");
+        assert_eq!(sources.file_line(Span::new(file, 13, 16)), "a.netpol:2");
+    }
+}
