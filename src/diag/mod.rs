@@ -4,6 +4,10 @@
 //! are lowercase without a full stop, user text stands in backticks, and help says exactly what to write.
 
 mod code;
+mod excerpt;
+pub mod json;
+pub mod render;
+pub mod sarif;
 
 pub use code::Code;
 
@@ -94,7 +98,7 @@ impl Diagnostics {
         Self::default()
     }
 
-    /// Adds a finding, unless the very same is there already (a block for several namespaces is read once for each).
+    /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
     }
@@ -121,7 +125,7 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
-    /// Sorts by place and drops repeats, for output.
+    /// Sorts by place and drops repeats (a block for several namespaces is judged once for each).
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.list.sort_by_key(|d| (d.primary.as_ref().map(|label| label.span), d.code));
