@@ -1,0 +1,16 @@
+# `make test` is all that a fresh Debian with Rust needs to run every test.
+
+.PHONY: test tools kubernetes
+
+# Runs every test, after making what the tests need.
+test: tools kubernetes
+	cargo test --all-targets
+	cargo test --doc
+
+# The system packages without which nothing builds or no test runs.
+tools:
+	scripts/apt-install.sh ca-certificates gcc libc6-dev
+
+# The real API server and kubectl, built once into a cache folder.
+kubernetes: tools
+	tests/kubernetes/build.sh
