@@ -9,9 +9,10 @@ exec 3<&0
 "$binaries/etcd" --folder "$folder" 3<&- >"$folder/etcd.log" 2>&1 &
 etcd=$!
 
-# The API server makes the certificate and its key itself, and signs service account tokens with the same key.
+# The API server makes the certificate and its key itself, and signs service account tokens with the same key. The
+# address that it advertises is one for documentation, so that it starts also where there is no network.
 "$binaries/kube-apiserver" --etcd-servers "unix://$folder/etcd.sock" --cert-dir "$folder" \
-	--bind-address 127.0.0.1 --secure-port "$port" \
+	--bind-address 127.0.0.1 --secure-port "$port" --advertise-address 192.0.2.1 \
 	--service-cluster-ip-range 10.96.0.0/16,fd00:96::/108 \
 	--service-account-issuer https://kubernetes.default.svc \
 	--service-account-signing-key-file "$folder/apiserver.key" \
