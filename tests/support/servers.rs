@@ -21,13 +21,14 @@ pub(crate) struct Servers {
 impl Servers {
     /// Starts both; they take requests some seconds later.
     pub(crate) fn start() -> Self {
+        let binaries = binaries::folder();
         let folder = tempfile::Builder::new().prefix("netpol-api-").tempdir().expect("a temporary folder").keep();
         let tokens = format!("{TOKEN},admin,admin,system:masters\n");
         fs::write(folder.join("tokens.csv"), tokens).expect("the temporary folder can be written");
         let port = free_port();
         let guard = Command::new("sh")
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/servers.sh"))
-            .args([binaries::folder(), &folder])
+            .args([binaries, &folder])
             .arg(port.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
