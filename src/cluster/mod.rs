@@ -1,5 +1,9 @@
 //! What runs in a cluster, as far as policy can see it: namespaces, pods, nodes, Services.
 
+mod service;
+
+pub use service::{EndpointPort, EndpointSlice, Service, ServicePort, TargetPort};
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -14,6 +18,10 @@ pub struct Cluster {
     pub pods: Vec<Pod>,
     /// Nodes.
     pub nodes: Vec<Node>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Where Services lead: addresses by EndpointSlice.
+    pub endpoint_slices: Vec<EndpointSlice>,
 }
 
 /// A pod.
@@ -21,8 +29,10 @@ pub struct Cluster {
 pub struct Pod {
     /// Its namespace.
     pub namespace: String,
-    /// Its name.
+    /// Its name; of a workload's template the workload, such as `deployment/web`, which no pod can be called.
     pub name: String,
+    /// The workload that keeps it running, such as `deployment/web`; none for a pod made by hand.
+    pub workload: Option<String>,
     /// Its labels.
     pub labels: Labels,
     /// Its addresses, at most one a family. None for a workload's template, and for a pod that is done.
@@ -66,6 +76,12 @@ impl Cluster {
 }
 
 impl Pod {
+    /// Whether it is a workload's template, which stands for pods that do not run yet.
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        self.name.contains('/')
+    }
+
     /// The number that this pod gives to a port name.
     pub fn port(&self, protocol: Protocol, name: &str) -> impl Iterator<Item = u16> {
         self.ports.iter().filter(move |port| port.protocol == protocol && port.name == name).map(|port| port.number)
