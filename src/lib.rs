@@ -12,6 +12,8 @@ pub mod diag;
 
 pub mod model;
 
+pub mod kubernetes;
+
 pub mod cluster;
 
 pub mod syntax;

@@ -1,0 +1,6 @@
+//! Kubernetes objects as text and as values: YAML in and out, typed objects, and the API server's validation.
+//!
+//! Objects come in with their places in the file, so that whatever is found in them later can be shown where it was
+//! written. Nothing here knows what a policy means.
+
+pub mod yaml;
