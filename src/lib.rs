@@ -18,4 +18,8 @@ pub mod cluster;
 
 pub mod syntax;
 
+pub mod resolve;
+
+pub mod check;
+
 pub mod ir;

@@ -28,6 +28,12 @@ impl Span {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// Its first bytes, at most a few words: where a long statement begins.
+    #[must_use]
+    pub fn head(self) -> Self {
+        Self { end: self.end.min(self.start + 9), ..self }
+    }
+
     /// The empty span just after this one.
     #[must_use]
     pub fn after(self) -> Self {

@@ -30,7 +30,15 @@
 //!
 //! Every entry carries the statements that it comes from, so that an answer can say why after any optimization.
 
-use crate::model::{Action, AddressSet, Direction, Ports, Selector};
+mod isolated;
+pub mod lower;
+
+pub use isolated::Isolated;
+pub use lower::lower;
+
+pub use crate::model::{Base, Namespace, Namespaces, Peer, PodSet, Subject};
+
+use crate::model::{Action, Direction, Ports};
 use crate::span::Span;
 
 /// Everything that holds in a cluster.
@@ -86,64 +94,6 @@ pub struct Rule {
     pub origin: Origin,
 }
 
-/// Pods of one namespace.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Subject {
-    /// Which namespace.
-    pub namespace: Namespace,
-    /// By their labels.
-    pub pods: Selector,
-    /// Addresses that make a pod no subject, judged by the flow's own; nearly always none.
-    pub outside: AddressSet,
-}
-
-/// A namespace that objects are written for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Namespace {
-    /// The one that the objects are applied to, as charts and kustomize bases have it.
-    Current,
-    /// The one of this name.
-    Named(String),
-}
-
-/// A set of far ends: a base less exceptions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Peer {
-    /// What it holds.
-    pub within: Base,
-    /// Less all of these.
-    pub except: Vec<Base>,
-}
-
-/// What peers are made of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Base {
-    /// Every endpoint.
-    Any,
-    /// Pods.
-    Pods(PodSet),
-    /// Addresses.
-    Addresses(AddressSet),
-}
-
-/// Pods by namespace and labels.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PodSet {
-    /// Where.
-    pub namespaces: Namespaces,
-    /// By their labels.
-    pub pods: Selector,
-}
-
-/// Namespaces in which peers are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Namespaces {
-    /// [`Namespace::Current`] alone.
-    Current,
-    /// Those with matching labels; [`Selector::namespace`] for one by name.
-    Matching(Selector),
-}
-
 /// The statements that an entry comes from, and the object that it goes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin {
@@ -170,16 +120,10 @@ pub struct Statement {
     pub ticket: Option<String>,
     /// `@expires`, as written.
     pub expires: Option<String>,
-    /// `@log`.
-    pub log: bool,
-    /// `@audit`.
-    pub audit: bool,
-}
-
-impl From<Base> for Peer {
-    fn from(within: Base) -> Self {
-        Self { within, except: Vec::new() }
-    }
+    /// `@log`, and where.
+    pub log: Option<Span>,
+    /// `@audit`, and where.
+    pub audit: Option<Span>,
 }
 
 impl Policy {

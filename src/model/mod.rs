@@ -3,11 +3,14 @@
 //! Nothing here knows of text, files or clusters. Every set has one normal form, so that equal sets are equal values.
 
 mod address;
+mod endpoints;
 mod flow;
+pub mod names;
 mod ports;
 mod selector;
 
 pub use address::{AddressSet, Block};
+pub use endpoints::{Base, Namespace, Namespaces, Peer, PodSet, Subject};
 pub use flow::{Action, Direction};
 pub use ports::{PortName, Ports, Protocol, RangeSet};
 pub use selector::{Condition, Labels, METADATA_NAME, Selector};

@@ -1,0 +1,147 @@
+//! From a checked program to a policy: each rule becomes its halves.
+//!
+//! A rule acts at its source (egress) and at its destination (ingress), wherever that side is a pod of an owned
+//! namespace. A half of an `allow` at pods that nothing isolates changes nothing, and is not written.
+
+use std::collections::BTreeMap;
+
+use super::isolated::Isolated;
+use super::{Isolation, NetworkTier, Origin, Policy, Rule, Statement, StatementId, Tier};
+use crate::check::Checked;
+use crate::model::{Action, Direction, Peer, Ports, Subject};
+use crate::resolve::program::{self, Meta};
+use crate::span::Span;
+
+/// A policy, and what became of each half of each rule.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The policy.
+    pub policy: Policy,
+    /// The halves, in order of statements; egress first.
+    pub halves: Vec<Half>,
+}
+
+/// One half of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Half {
+    /// The rule's statement.
+    pub statement: StatementId,
+    /// What it does.
+    pub action: Action,
+    /// Egress at the source, ingress at the destination.
+    pub direction: Direction,
+    /// Whether it is written.
+    pub outcome: Outcome,
+}
+
+/// What became of a half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is written.
+    Written,
+    /// The rule is about the other direction only.
+    OtherDirection,
+    /// No pod of an owned namespace is on that side.
+    NotOwned,
+    /// Nothing isolates the pods on that side in this direction.
+    NotIsolated,
+}
+
+/// Lowers a program.
+#[must_use]
+pub fn lower(checked: &Checked) -> Lowered {
+    let program = checked.program();
+    let mut lowering = Lowering::default();
+    for isolate in &program.isolates {
+        lowering.isolate(isolate);
+    }
+    let isolations = std::mem::take(&mut lowering.tier.isolations);
+    let isolated = Isolated::new(&isolations);
+    for rule in &program.rules {
+        lowering.rule(rule, &isolated);
+    }
+    let Lowering { tier, statements, halves, .. } = lowering;
+    let tier = NetworkTier { isolations, ..tier };
+    Lowered { policy: Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements }, halves }
+}
+
+#[derive(Default)]
+struct Lowering {
+    tier: NetworkTier,
+    statements: Vec<Statement>,
+    // A statement in a block for several namespaces is one statement.
+    known: BTreeMap<Span, StatementId>,
+    halves: Vec<Half>,
+}
+
+impl Lowering {
+    fn origin(&mut self, meta: &Meta) -> Origin {
+        let next = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
+        let id = *self.known.entry(meta.span).or_insert(next);
+        if id == next {
+            self.statements.push(Statement {
+                span: meta.span,
+                doc: meta.doc.clone(),
+                owner: meta.owner.clone(),
+                ticket: meta.ticket.clone(),
+                expires: meta.expires.as_ref().map(|date| date.value.to_string()),
+                log: meta.log,
+                audit: meta.audit,
+            });
+        }
+        Origin { statements: vec![id], object: meta.object.clone() }
+    }
+
+    fn isolate(&mut self, isolate: &program::Isolate) {
+        let origin = self.origin(&isolate.meta);
+        for subject in &isolate.subjects {
+            for direction in Direction::BOTH.into_iter().filter(|d| isolate.direction.is_none_or(|only| only == *d)) {
+                let (subject, origin) = (subject.clone(), origin.clone());
+                self.tier.isolations.push(Isolation { direction, subject, origin });
+            }
+        }
+    }
+
+    fn rule(&mut self, rule: &program::Rule, isolated: &Isolated<'_>) {
+        let origin = self.origin(&rule.meta);
+        let mut halves = [(Direction::Egress, Outcome::NotOwned), (Direction::Ingress, Outcome::NotOwned)];
+        for (to, ports) in &rule.to {
+            let sides = [(&rule.from.subjects, &to.peers), (&to.subjects, &rule.from.peers)];
+            for ((direction, outcome), (subjects, peers)) in halves.iter_mut().zip(sides) {
+                if rule.direction.is_some_and(|only| only != *direction) {
+                    *outcome = Outcome::OtherDirection;
+                    continue;
+                }
+                for subject in subjects {
+                    let acts = rule.action == Action::Deny || !isolated.meeting(*direction, subject).is_empty();
+                    match (acts, &outcome) {
+                        (true, _) => *outcome = Outcome::Written,
+                        (false, Outcome::NotOwned) => *outcome = Outcome::NotIsolated,
+                        (false, _) => {}
+                    }
+                    if acts {
+                        self.half(rule.action, *direction, subject, (peers, ports), &origin);
+                    }
+                }
+            }
+        }
+        let statement = origin.statements.first().copied().unwrap_or(StatementId(0));
+        let action = rule.action;
+        self.halves.extend(halves.map(|(direction, outcome)| Half { statement, action, direction, outcome }));
+    }
+
+    fn half(
+        &mut self,
+        action: Action,
+        direction: Direction,
+        subject: &Subject,
+        (peers, ports): (&[Peer], &Ports),
+        origin: &Origin,
+    ) {
+        if peers.is_empty() || ports.is_none() {
+            return;
+        }
+        let (subject, peers, ports, origin) = (subject.clone(), peers.to_vec(), ports.clone(), origin.clone());
+        self.tier.rules.push(Rule { action, direction, subject, peers, ports, origin });
+    }
+}

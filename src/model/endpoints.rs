@@ -1,0 +1,67 @@
+//! The two ends of a flow, as policies select them.
+
+use super::{AddressSet, Selector};
+
+/// Pods of one namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Subject {
+    /// Which namespace.
+    pub namespace: Namespace,
+    /// By their labels.
+    pub pods: Selector,
+    /// Addresses that make a pod no subject, judged by the flow's own; nearly always none.
+    pub outside: AddressSet,
+}
+
+/// A namespace that objects are written for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Namespace {
+    /// The one that the objects are applied to, as charts and kustomize bases have it.
+    Current,
+    /// The one of this name.
+    Named(String),
+}
+
+/// A set of far ends: a base less exceptions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Peer {
+    /// What it holds.
+    pub within: Base,
+    /// Less all of these.
+    pub except: Vec<Base>,
+}
+
+/// What peers are made of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Base {
+    /// Every endpoint.
+    Any,
+    /// Pods.
+    Pods(PodSet),
+    /// Addresses.
+    Addresses(AddressSet),
+}
+
+/// Pods by namespace and labels.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PodSet {
+    /// Where.
+    pub namespaces: Namespaces,
+    /// By their labels.
+    pub pods: Selector,
+}
+
+/// Namespaces in which peers are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Namespaces {
+    /// [`Namespace::Current`] alone.
+    Current,
+    /// Those with matching labels; [`Selector::namespace`] for one by name.
+    Matching(Selector),
+}
+
+impl From<Base> for Peer {
+    fn from(within: Base) -> Self {
+        Self { within, except: Vec::new() }
+    }
+}

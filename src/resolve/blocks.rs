@@ -1,0 +1,105 @@
+//! Which statement stands in which namespace.
+
+use std::rc::Rc;
+
+use super::Surroundings;
+use super::labels;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::names;
+use crate::syntax::ast::{File, Namespace, Owners, Statement, StatementKind};
+
+/// A statement, and the namespaces that it holds in.
+#[derive(Clone, Debug)]
+pub(super) struct Placed<'a> {
+    /// The statement; never a `namespace`.
+    pub(super) statement: &'a Statement,
+    /// The `namespace` around it.
+    pub(super) block: Option<&'a Statement>,
+    /// The names of that one's namespaces; empty outside any, and where none matches.
+    pub(super) namespaces: Rc<Vec<String>>,
+}
+
+/// A file's statements in order, blocks opened.
+pub(super) fn flatten<'a>(file: &'a File, around: Surroundings<'_>, diagnostics: &mut Diagnostics) -> Vec<Placed<'a>> {
+    let outside: Rc<Vec<String>> = Rc::default();
+    let mut rest: Option<(&'a Statement, Rc<Vec<String>>)> = None;
+    let mut placed = Vec::new();
+    for statement in &file.statements {
+        let StatementKind::Namespace(namespace) = &statement.value.kind else {
+            let (block, namespaces) = match &rest {
+                Some((block, names)) => (Some(*block), names.clone()),
+                None => (None, outside.clone()),
+            };
+            placed.push(Placed { statement, block, namespaces });
+            continue;
+        };
+        if let Some((before, _)) = &rest {
+            nested(statement, before, diagnostics);
+            continue;
+        }
+        let names = Rc::new(declared(namespace, around, diagnostics));
+        match &namespace.block {
+            None => rest = Some((statement, names)),
+            Some(inner) => {
+                for inner in inner {
+                    match &inner.value.kind {
+                        StatementKind::Namespace(_) => nested(inner, statement, diagnostics),
+                        _ => {
+                            placed.push(Placed { statement: inner, block: Some(statement), namespaces: names.clone() })
+                        }
+                    }
+                }
+            }
+        }
+    }
+    placed
+}
+
+fn nested(inner: &Statement, outer: &Statement, diagnostics: &mut Diagnostics) {
+    let diagnostic =
+        Diagnostic::new(Code::NestedNamespace, "`namespace` blocks do not nest", inner.span, "inside another")
+            .with_label(outer.span.head(), "this one holds up to its `}`, or to the end of the file")
+            .with_help("give each namespace a block of its own: `namespace shop { … }`");
+    diagnostics.push(diagnostic);
+}
+
+/// The namespaces that a `namespace` statement declares.
+pub(super) fn declared(namespace: &Namespace, around: Surroundings<'_>, diagnostics: &mut Diagnostics) -> Vec<String> {
+    match &namespace.owners {
+        Owners::Named(owned) => {
+            for owned in owned {
+                if let Err(why) = names::namespace(&owned.name.value) {
+                    let message = format!("`{}` cannot be a namespace's name: {why}", owned.name.value);
+                    let diagnostic =
+                        Diagnostic::new(Code::NamespaceName, message, owned.name.span, "not a namespace name");
+                    diagnostics.push(diagnostic);
+                }
+            }
+            owned.iter().map(|owned| owned.name.value.clone()).collect()
+        }
+        Owners::Matching(written) => {
+            let selector = labels::selector(Some(written), diagnostics);
+            let Some(cluster) = around.cluster else {
+                let message = "namespaces by label need `--cluster`, which says which there are";
+                diagnostics.push(Diagnostic::new(
+                    Code::NeedsCluster,
+                    message,
+                    written.span,
+                    "not known without a cluster",
+                ));
+                return Vec::new();
+            };
+            let matching: Vec<String> = cluster
+                .namespaces
+                .iter()
+                .filter(|(_, of)| selector.matches(of))
+                .map(|(name, _)| name.clone())
+                .collect();
+            if matching.is_empty() {
+                let message = "no namespace of the cluster has these labels";
+                diagnostics.push(Diagnostic::new(Code::SelectsNothing, message, written.span, "matches nothing"));
+            }
+            matching
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `except`: exact set difference of endpoints.
+
+use crate::model::{AddressSet, Base, Namespaces, Peer, PodSet, Selector};
+
+/// More alternatives than this mean that a selector has got out of hand.
+pub(super) const MOST_TERMS: usize = 4096;
+
+/// `peers` less every one of `minus`; `None` where it would take more than [`MOST_TERMS`] alternatives.
+pub(super) fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
+    minus.iter().try_fold(peers, |left, minus| {
+        let mut parts = Vec::new();
+        for peer in left {
+            // a - (b - c) = (a - b) + (a & c)
+            parts.extend(less(&peer, &minus.within));
+            parts.extend(minus.except.iter().flat_map(|back| both(&peer, back)));
+            if parts.len() > MOST_TERMS {
+                return None;
+            }
+        }
+        Some(parts)
+    })
+}
+
+fn less(peer: &Peer, minus: &Base) -> Vec<Peer> {
+    let kept = |within: Base| Peer { within, except: peer.except.clone() };
+    match (&peer.within, minus) {
+        (_, Base::Any) => Vec::new(),
+        (Base::Any, Base::Addresses(set)) => vec![kept(Base::Addresses(set.complement()))],
+        (Base::Addresses(all), Base::Addresses(set)) => some(all.difference(set)).map(kept).collect(),
+        (Base::Pods(all), Base::Pods(set)) => match pods_less(all, set) {
+            Some(parts) => parts.into_iter().map(|part| kept(Base::Pods(part))).collect(),
+            None => vec![with_exception(peer, minus)],
+        },
+        _ => vec![with_exception(peer, minus)],
+    }
+}
+
+fn some(set: AddressSet) -> impl Iterator<Item = Base> {
+    (!set.is_empty()).then_some(Base::Addresses(set)).into_iter()
+}
+
+// Exceptions of one kind are kept as one set.
+fn with_exception(peer: &Peer, minus: &Base) -> Peer {
+    let mut except = peer.except.clone();
+    let addresses = except.iter_mut().find_map(|base| if let Base::Addresses(set) = base { Some(set) } else { None });
+    if let (Some(there), Base::Addresses(more)) = (addresses, minus) {
+        *there = there.union(more);
+    } else if !except.contains(minus) {
+        except.push(minus.clone());
+    }
+    Peer { within: peer.within.clone(), except }
+}
+
+fn both(peer: &Peer, other: &Base) -> Vec<Peer> {
+    let kept = |within: Base| Peer { within, except: peer.except.clone() };
+    match (&peer.within, other) {
+        (_, Base::Any) => vec![peer.clone()],
+        (Base::Any, other) => vec![kept(other.clone())],
+        (Base::Addresses(a), Base::Addresses(b)) => some(a.intersection(b)).map(kept).collect(),
+        (Base::Pods(a), Base::Pods(b)) => {
+            let (within, outside) = pods_and(a, b);
+            let except = peer.except.iter().cloned().chain(outside.into_iter().map(Base::Pods)).collect();
+            vec![Peer { within: Base::Pods(within), except }]
+        }
+        // What is both is what has an address inside: less those outside.
+        (Base::Pods(_), Base::Addresses(set)) => vec![with_exception(peer, &Base::Addresses(set.complement()))],
+        (Base::Addresses(set), Base::Pods(pods)) => {
+            let within = Peer { within: Base::Pods(pods.clone()), except: peer.except.clone() };
+            vec![with_exception(&within, &Base::Addresses(set.complement()))]
+        }
+    }
+}
+
+// By De Morgan: outside by namespace, or inside by namespace and outside by label. `None` where a namespace without a
+// name is held against labels, which nothing here can judge.
+fn pods_less(all: &PodSet, minus: &PodSet) -> Option<Vec<PodSet>> {
+    let (inside, outside) = match (&all.namespaces, &minus.namespaces) {
+        (Namespaces::Matching(a), Namespaces::Matching(b)) => {
+            let outside = b.complement().into_iter().map(|part| Namespaces::Matching(a.and(&part))).collect();
+            (Namespaces::Matching(a.and(b)), outside)
+        }
+        (Namespaces::Current, Namespaces::Current) => (Namespaces::Current, Vec::new()),
+        (Namespaces::Current, Namespaces::Matching(b)) if b.is_all() => (Namespaces::Current, Vec::new()),
+        _ => return None,
+    };
+    let by_namespace = outside.into_iter().map(|namespaces| PodSet { namespaces, pods: all.pods.clone() });
+    let by_label = minus.pods.complement().into_iter().map(|part| {
+        let pods = all.pods.and(&part);
+        PodSet { namespaces: inside.clone(), pods }
+    });
+    Some(by_namespace.chain(by_label).filter(|set| !is_never(set)).collect())
+}
+
+fn is_never(set: &PodSet) -> bool {
+    set.pods.is_never() || matches!(&set.namespaces, Namespaces::Matching(namespaces) if namespaces.is_never())
+}
+
+// What is in both: a set, less others where a namespace without a name is held against labels.
+fn pods_and(a: &PodSet, b: &PodSet) -> (PodSet, Vec<PodSet>) {
+    let pods = a.pods.and(&b.pods);
+    match (&a.namespaces, &b.namespaces) {
+        (Namespaces::Matching(a), Namespaces::Matching(b)) => {
+            (PodSet { namespaces: Namespaces::Matching(a.and(b)), pods }, Vec::new())
+        }
+        (Namespaces::Current, Namespaces::Current) => (PodSet { namespaces: Namespaces::Current, pods }, Vec::new()),
+        (Namespaces::Current, Namespaces::Matching(of)) | (Namespaces::Matching(of), Namespaces::Current) => {
+            let outside = of.complement().into_iter();
+            let outside = outside.map(|part| PodSet { namespaces: Namespaces::Matching(part), pods: Selector::all() });
+            (PodSet { namespaces: Namespaces::Current, pods }, outside.collect())
+        }
+    }
+}

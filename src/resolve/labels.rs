@@ -1,0 +1,65 @@
+//! Label selectors and facts, checked against Kubernetes' rules where they stand.
+
+use std::collections::BTreeSet;
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::{Condition, Labels, Selector, names};
+use crate::span::Spanned;
+use crate::syntax::ast::{Facts, Labels as Written, Operator, Text};
+
+/// The selector that a list of requirements makes; an empty one without a list.
+pub(super) fn selector(labels: Option<&Written>, diagnostics: &mut Diagnostics) -> Selector {
+    let mut selector = Selector::all();
+    for requirement in labels.map_or(&[][..], |labels| &labels.value) {
+        key(&requirement.value.key, diagnostics);
+        let mut set = |values: &[Text]| {
+            values.iter().for_each(|text| value(text, diagnostics));
+            values.iter().map(|text| text.value.clone()).collect::<BTreeSet<_>>()
+        };
+        let condition = match &requirement.value.operator {
+            Operator::Equals(value) => Condition::In(set(std::slice::from_ref(value))),
+            Operator::NotEquals(value) => Condition::NotIn(set(std::slice::from_ref(value))),
+            Operator::In(values) => Condition::In(set(values)),
+            Operator::NotIn(values) => Condition::NotIn(set(values)),
+            Operator::Exists => Condition::Exists { except: BTreeSet::new() },
+            Operator::DoesNotExist => Condition::DoesNotExist,
+        };
+        selector.require(requirement.value.key.value.clone(), condition);
+    }
+    selector
+}
+
+/// The labels that facts state.
+pub(super) fn facts(facts: Option<&Facts>, diagnostics: &mut Diagnostics) -> Labels {
+    let mut labels = Labels::new();
+    for (name, text) in facts.map_or(&[][..], |facts| &facts.value) {
+        key(name, diagnostics);
+        value(text, diagnostics);
+        if labels.insert(name.value.clone(), text.value.clone()).is_some_and(|before| before != text.value) {
+            let message = format!("label `{}` is stated twice", name.value);
+            diagnostics.push(Diagnostic::new(Code::LabelTwice, message, name.span, "stated with another value before"));
+        }
+    }
+    labels
+}
+
+fn key(key: &Text, diagnostics: &mut Diagnostics) {
+    if let Err(why) = names::label_key(&key.value) {
+        let message = format!("`{}` cannot be a label's key: {why}", key.value);
+        diagnostics.push(Diagnostic::new(Code::LabelKey, message, key.span, "not a label key"));
+    }
+}
+
+fn value(value: &Text, diagnostics: &mut Diagnostics) {
+    if let Err(why) = names::label_value(&value.value) {
+        let message = format!("`{}` cannot be a label's value: {why}", value.value);
+        let help = "values have at most 63 letters, digits, `-`, `_` and `.`, the first and last a letter or digit";
+        let diagnostic = Diagnostic::new(Code::LabelValue, message, value.span, "not a label value");
+        diagnostics.push(diagnostic.with_help(help));
+    }
+}
+
+/// A selector and where it was written, for the checks that look at each.
+pub(super) fn written(labels: Option<&Written>, selector: &Selector) -> Option<Spanned<Selector>> {
+    labels.map(|labels| Spanned::new(selector.clone(), labels.span))
+}

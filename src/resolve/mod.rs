@@ -1,0 +1,80 @@
+//! From trees to a program: every name becomes what it stands for, every label, address and port is checked where it
+//! stands.
+//!
+//! Names are looked up in the namespace block of their file, then at the file's level, then in the prelude. A value is
+//! worked out anew for each namespace in which a name is used, because `pods` means the pods of that place.
+
+mod addresses;
+mod annotations;
+mod blocks;
+mod difference;
+mod endpoints;
+mod labels;
+mod owned;
+mod ports;
+mod prelude;
+pub mod program;
+mod scopes;
+mod statements;
+mod subjects;
+mod suggest;
+mod tests_in_programs;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::cluster::Cluster;
+use crate::diag::Diagnostics;
+use crate::source::Sources;
+use crate::span::{FileId, Span};
+use crate::syntax::ast;
+pub use program::Program;
+
+/// The files of a program and those that lend it names.
+#[derive(Clone, Debug, Default)]
+pub struct Unit {
+    /// All files, parsed.
+    pub files: Vec<ast::File>,
+    /// The files of the program; the others only lend names.
+    pub roots: BTreeSet<FileId>,
+    /// The file that each `use` means, by the place of its path. One that is missing has been reported.
+    pub uses: BTreeMap<Span, FileId>,
+}
+
+/// The surroundings in which a program is resolved.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    /// What the current namespace is called, if that is known.
+    pub namespace: Option<&'a str>,
+    /// The cluster's objects.
+    pub cluster: Option<&'a Cluster>,
+    /// The day by which `@expires` is judged.
+    pub today: Date,
+}
+
+/// Resolves a program. There is one only where no error was found.
+#[must_use]
+pub fn resolve(unit: &Unit, sources: &mut Sources, around: Surroundings<'_>) -> (Option<Program>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let prelude = prelude::parse(sources);
+    let mut files = Vec::new();
+    for file in &unit.files {
+        files.push((file.id, blocks::flatten(file, around, &mut diagnostics)));
+    }
+    let scopes = scopes::collect(unit, &files, &prelude, &mut diagnostics);
+    let own: Vec<_> = files.iter().filter(|(id, _)| unit.roots.contains(id)).collect();
+    let declared: Vec<_> =
+        unit.files.iter().filter(|file| unit.roots.contains(&file.id)).flat_map(|file| &file.statements).collect();
+    let placed: Vec<_> = own.iter().flat_map(|(_, placed)| placed).collect();
+    let owned = owned::collect(&declared, &placed, around, &mut diagnostics);
+    let mut statements = statements::Statements::new(values::Resolver::new(&scopes, owned, around));
+    for (id, placed) in own {
+        placed.iter().for_each(|placed| statements.statement(*id, placed));
+    }
+    let (program, found) = statements.finish(unit);
+    diagnostics.append(found);
+    let program = (!diagnostics.has_errors()).then_some(program);
+    (program, diagnostics)
+}

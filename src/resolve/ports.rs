@@ -1,0 +1,72 @@
+//! Lists of ports, checked where they stand.
+
+use super::values::{Context, Resolver, Value};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::{Ports, Protocol, RangeSet, names};
+use crate::span::Spanned;
+use crate::syntax::ast::{Port, PortKind, PortSpec, Text};
+
+impl Resolver<'_> {
+    /// The union of a list of ports. What is broken has been reported, and matches nothing.
+    pub(super) fn ports(&mut self, list: &[Port], context: &Context) -> Ports {
+        let each = list.iter().map(|port| match &port.value {
+            PortKind::Protocol(protocol, spec) => one(protocol, spec.as_ref(), &mut self.diagnostics),
+            PortKind::Name(path) => match self.name(path, context) {
+                Value::Ports(ports) => ports,
+                Value::Endpoints(_) => {
+                    let message = format!("`{}` stands for endpoints, not ports", path.name.value);
+                    let diagnostic = Diagnostic::new(Code::WrongKind, message, path.span(), "ports are needed here");
+                    self.diagnostics.push(diagnostic.with_help("write ports such as `tcp/80`, or a name of such"));
+                    Ports::none()
+                }
+                Value::Broken => Ports::none(),
+            },
+        });
+        each.collect::<Vec<_>>().iter().fold(Ports::none(), |all, ports| all.union(ports))
+    }
+}
+
+fn one(protocol: &Spanned<Protocol>, spec: Option<&PortSpec>, diagnostics: &mut Diagnostics) -> Ports {
+    let protocol = protocol.value;
+    match spec {
+        None => Ports::numbers(protocol, RangeSet::all()),
+        Some(PortSpec::Number(text)) => number(text, diagnostics)
+            .map_or(Ports::none(), |port| Ports::numbers(protocol, RangeSet::range(port, port))),
+        Some(PortSpec::Range(first, last)) => match (number(first, diagnostics), number(last, diagnostics)) {
+            (Some(from), Some(to)) if from > to => {
+                let message = format!("the range {from}-{to} ends before it begins");
+                let diagnostic = Diagnostic::new(Code::PortRange, message, first.span.to(last.span), "backwards");
+                diagnostics.push(diagnostic.with_help(format!("write `{protocol}/{to}-{from}`")));
+                Ports::none()
+            }
+            (Some(from), Some(to)) => Ports::numbers(protocol, RangeSet::range(from, to)),
+            _ => Ports::none(),
+        },
+        Some(PortSpec::Name(text)) => {
+            name(text, protocol, diagnostics);
+            Ports::name(protocol, text.value.clone())
+        }
+    }
+}
+
+/// A port number.
+pub(super) fn number(text: &Text, diagnostics: &mut Diagnostics) -> Option<u16> {
+    let port = text.value.parse::<u16>().ok().filter(|port| *port > 0);
+    if port.is_none() {
+        let message = format!("`{}` is not a port", text.value);
+        diagnostics.push(Diagnostic::new(Code::PortNumber, message, text.span, "ports go from 1 to 65535"));
+    }
+    port
+}
+
+/// Checks a port's name.
+pub(super) fn name(text: &Text, protocol: Protocol, diagnostics: &mut Diagnostics) {
+    if let Err(why) = names::port_name(&text.value) {
+        let message = format!("`{}` cannot be a port's name: {why}", text.value);
+        diagnostics.push(Diagnostic::new(Code::PortName, message, text.span, "not a port name"));
+    } else if text.value.split_once('-').is_some_and(|(first, _)| first.bytes().all(|byte| byte.is_ascii_digit())) {
+        let message = format!("`{}` is a port's name, though it looks like a range", text.value);
+        let diagnostic = Diagnostic::new(Code::PortLooksLikeRange, message, text.span, "looked up on each pod");
+        diagnostics.push(diagnostic.with_help(format!("a range has two numbers: `{protocol}/80-90`")));
+    }
+}

@@ -1,0 +1,208 @@
+//! Which names there are, and what each is defined as; nothing is worked out here.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Unit;
+use super::blocks::Placed;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::span::{FileId, Span, Spanned};
+use crate::syntax::ast::{File, Let, Path, StatementKind, Text};
+
+/// An index into [`Scopes::definitions`].
+pub(super) type DefinitionId = usize;
+
+/// What a name is defined as.
+#[derive(Debug)]
+pub(super) struct Definition<'a> {
+    /// Where the name is given.
+    pub(super) name: &'a Text,
+    /// The file of the definition.
+    pub(super) file: FileId,
+    /// The namespace block that it stands in.
+    pub(super) namespace: Option<String>,
+    /// A value of its own, or a name of another file.
+    pub(super) kind: Kind<'a>,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind<'a> {
+    Let(&'a Let),
+    Use { path: &'a Path, from: FileId },
+}
+
+/// The names of a program.
+#[derive(Debug, Default)]
+pub(super) struct Scopes<'a> {
+    pub(super) definitions: Vec<Definition<'a>>,
+    tables: BTreeMap<(FileId, Option<String>), BTreeMap<&'a str, DefinitionId>>,
+    prelude: BTreeMap<&'a str, DefinitionId>,
+    // Which definitions something mentions.
+    mentioned: RefCell<BTreeSet<DefinitionId>>,
+}
+
+/// Collects the names of all files.
+pub(super) fn collect<'a>(
+    unit: &Unit,
+    files: &[(FileId, Vec<Placed<'a>>)],
+    prelude: &'a File,
+    diagnostics: &mut Diagnostics,
+) -> Scopes<'a> {
+    let mut scopes = Scopes::default();
+    for statement in &prelude.statements {
+        if let StatementKind::Let(of) = &statement.value.kind {
+            scopes.prelude.insert(&of.name.value, scopes.definitions.len());
+            let kind = Kind::Let(of);
+            scopes.definitions.push(Definition { name: &of.name, file: prelude.id, namespace: None, kind });
+        }
+    }
+    for (file, statements) in files {
+        for placed in statements {
+            scopes.statement(unit, *file, placed, diagnostics);
+        }
+    }
+    circles(unit, files, diagnostics);
+    scopes
+}
+
+impl<'a> Scopes<'a> {
+    fn statement(&mut self, unit: &Unit, file: FileId, placed: &Placed<'a>, diagnostics: &mut Diagnostics) {
+        let homes: Vec<Option<String>> = match placed.namespaces.is_empty() {
+            true => vec![None],
+            false => placed.namespaces.iter().cloned().map(Some).collect(),
+        };
+        for home in homes {
+            match &placed.statement.value.kind {
+                StatementKind::Let(of) => self.define(&of.name, file, home, Kind::Let(of), diagnostics),
+                StatementKind::Use(used) => {
+                    let Some(from) = unit.uses.get(&used.path.span).copied() else { continue };
+                    for name in &used.names {
+                        let given = name.alias.as_ref().unwrap_or(&name.name.name);
+                        let kind = Kind::Use { path: &name.name, from };
+                        self.define(given, file, home.clone(), kind, diagnostics);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn define(
+        &mut self,
+        name: &'a Text,
+        file: FileId,
+        home: Option<String>,
+        kind: Kind<'a>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let word = name.value.as_str();
+        let outer = home.as_ref().and_then(|_| self.table(file, None)?.get(word).copied());
+        let known = self.table(file, home.as_deref()).and_then(|table| table.get(word).copied());
+        if let Some(before) = known.and_then(|known| self.definitions.get(known)) {
+            let message = format!("`{word}` is defined twice");
+            let diagnostic = Diagnostic::new(Code::DefinedTwice, message, name.span, "again")
+                .with_label(before.name.span, "first")
+                .with_help("give one of them another name");
+            diagnostics.push(diagnostic);
+            return;
+        }
+        let shadowed = match &kind {
+            Kind::Use { .. } => None,
+            Kind::Let(_) if self.prelude.contains_key(word) => Some(("the prelude's", None)),
+            Kind::Let(_) => {
+                outer.and_then(|outer| self.definitions.get(outer)).map(|of| ("the file's", Some(of.name.span)))
+            }
+        };
+        if let Some((whose, place)) = shadowed {
+            let message = format!("`{word}` hides {whose} name from here on");
+            let mut note = Diagnostic::new(Code::Shadows, message, name.span, "means this one here");
+            if let Some(place) = place {
+                note = note.with_label(place, "hidden");
+            }
+            diagnostics.push(note);
+        }
+        let id = self.definitions.len();
+        self.definitions.push(Definition { name, file, namespace: home.clone(), kind });
+        self.tables.entry((file, home)).or_default().insert(word, id);
+    }
+
+    fn table(&self, file: FileId, namespace: Option<&str>) -> Option<&BTreeMap<&'a str, DefinitionId>> {
+        self.tables.get(&(file, namespace.map(str::to_owned)))
+    }
+
+    /// The definition that a path means where it stands.
+    pub(super) fn look_up(&self, path: &Path, file: FileId, namespace: Option<&str>) -> Option<DefinitionId> {
+        let word = path.name.value.as_str();
+        let found = match &path.namespace {
+            Some(of) => self.table(file, Some(&of.value))?.get(word),
+            None => {
+                let inner = namespace.and_then(|namespace| self.table(file, Some(namespace))?.get(word));
+                let outer = || self.table(file, None)?.get(word);
+                inner.or_else(outer).or_else(|| self.prelude.get(word))
+            }
+        };
+        found.copied().inspect(|id| {
+            self.mentioned.borrow_mut().insert(*id);
+        })
+    }
+
+    /// The definition that a `use` brings from a file: its own names only, not the prelude's.
+    pub(super) fn exported(&self, path: &Path, from: FileId) -> Option<DefinitionId> {
+        let table = self.table(from, path.namespace.as_ref().map(|of| of.value.as_str()))?;
+        table.get(path.name.value.as_str()).copied().inspect(|id| {
+            self.mentioned.borrow_mut().insert(*id);
+        })
+    }
+
+    /// Every name that can be written at a place, and with `own` only those of the file itself.
+    pub(super) fn visible(&self, file: FileId, namespace: Option<&str>) -> Vec<&'a str> {
+        let inner = namespace.and_then(|namespace| self.table(file, Some(namespace)));
+        let tables = inner.into_iter().chain(self.table(file, None)).chain([&self.prelude]);
+        tables.flat_map(|table| table.keys().copied()).collect()
+    }
+
+    /// The names, with their namespace, that a file offers to `use`.
+    pub(super) fn offered(&self, file: FileId) -> Vec<String> {
+        let of_file = self.tables.iter().filter(|((of, _), _)| *of == file);
+        let names = of_file.flat_map(|((_, namespace), table)| {
+            table.keys().map(move |name| namespace.as_ref().map_or((*name).to_owned(), |of| format!("{of}.{name}")))
+        });
+        names.collect()
+    }
+
+    /// Names of these files that nothing mentions.
+    pub(super) fn unused(&self, files: &BTreeSet<FileId>) -> Vec<Spanned<String>> {
+        let mentioned = self.mentioned.borrow();
+        // A block for several namespaces defines its names once for each: one use is enough.
+        let used: BTreeSet<Span> = mentioned
+            .iter()
+            .filter_map(|id| self.definitions.get(*id))
+            .map(|definition| definition.name.span)
+            .collect();
+        let unused = self.definitions.iter().filter(|d| files.contains(&d.file) && !used.contains(&d.name.span));
+        unused.map(|definition| definition.name.clone()).collect()
+    }
+}
+
+// Reports each `use` that leads back to its own file.
+fn circles(unit: &Unit, files: &[(FileId, Vec<Placed<'_>>)], diagnostics: &mut Diagnostics) {
+    let mut edges: BTreeMap<FileId, Vec<(Span, FileId)>> = BTreeMap::new();
+    for (span, to) in &unit.uses {
+        edges.entry(span.file).or_default().push((*span, *to));
+    }
+    for (start, _) in files {
+        for (span, first) in edges.get(start).into_iter().flatten() {
+            let mut seen = BTreeSet::from([*first]);
+            let mut open = vec![*first];
+            while let Some(file) = open.pop() {
+                open.extend(edges.get(&file).into_iter().flatten().map(|(_, to)| *to).filter(|to| seen.insert(*to)));
+            }
+            if seen.contains(start) {
+                let message = "files `use` each other in a circle";
+                let diagnostic = Diagnostic::new(Code::UseCircle, message, *span, "leads back to this file")
+                    .with_help("move the names that both need into a third file");
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `test` blocks: fixtures and expectations.
+
+use super::program::{Expectation, Fixture, Party, Test};
+use super::values::{Context, Resolver};
+use super::{addresses, labels, ports, suggest};
+use crate::diag::{Code, Diagnostic};
+use crate::model::{Labels, METADATA_NAME, Namespace, Ports, names};
+use crate::syntax::ast;
+
+impl Resolver<'_> {
+    /// Resolves a test, which stands in the namespace of `context`.
+    pub(super) fn test(&mut self, test: &ast::Test, context: &Context) -> Test {
+        let mut resolved = Test { title: test.title.clone(), fixtures: Vec::new(), expectations: Vec::new() };
+        for step in &test.steps {
+            match &step.value {
+                ast::TestStepKind::Fixture(fixture) => {
+                    if resolved.fixtures.iter().any(|known| known.name == fixture.name.value) {
+                        let message = format!("pod `{}` is there twice in this test", fixture.name.value);
+                        self.diagnostics.push(Diagnostic::new(Code::DefinedTwice, message, fixture.name.span, "again"));
+                    }
+                    let fixture = self.fixture(fixture, context);
+                    resolved.fixtures.push(fixture);
+                }
+                ast::TestStepKind::Expectation(expectation) => {
+                    let from = self.parties(&expectation.from, &resolved.fixtures);
+                    let to = self.parties(&expectation.to, &resolved.fixtures);
+                    let ports = expectation.on.as_ref().map_or(Ports::All, |on| self.ports(on, context));
+                    let verdict = expectation.verdict.value;
+                    resolved.expectations.push(Expectation { span: step.span, verdict, from, to, ports });
+                }
+            }
+        }
+        if resolved.expectations.is_empty() {
+            let message = "this test expects nothing, so it could not fail";
+            let diagnostic = Diagnostic::new(Code::EmptyTest, message, test.title.span, "no `expect`")
+                .with_help("add what should hold: `expect allow a -> b on tcp/80`");
+            self.diagnostics.push(diagnostic);
+        }
+        resolved
+    }
+
+    fn fixture(&mut self, fixture: &ast::Fixture, context: &Context) -> Fixture {
+        let own = labels::facts(Some(&fixture.facts), &mut self.diagnostics);
+        let (namespace, namespace_labels) = match &fixture.place {
+            Some(place) => {
+                if let Err(why) = names::namespace(&place.name.value) {
+                    let message = format!("`{}` cannot be a namespace's name: {why}", place.name.value);
+                    let diagnostic =
+                        Diagnostic::new(Code::NamespaceName, message, place.name.span, "not a namespace name");
+                    self.diagnostics.push(diagnostic);
+                }
+                let stated = labels::facts(place.facts.as_ref(), &mut self.diagnostics);
+                (Namespace::Named(place.name.value.clone()), stated)
+            }
+            None => (context.home.clone(), Labels::new()),
+        };
+        let mut namespace_labels = namespace_labels;
+        if let Namespace::Named(name) = &namespace {
+            namespace_labels.insert(METADATA_NAME.to_owned(), name.clone());
+        }
+        let mut named = Vec::new();
+        for port in &fixture.ports {
+            ports::name(&port.name, port.protocol.value, &mut self.diagnostics);
+            let number = ports::number(&port.number, &mut self.diagnostics);
+            named.extend(number.map(|number| (port.name.value.clone(), port.protocol.value, number)));
+        }
+        Fixture { name: fixture.name.value.clone(), namespace, namespace_labels, labels: own, ports: named }
+    }
+
+    fn parties(&mut self, parties: &[ast::Party], fixtures: &[Fixture]) -> Vec<Party> {
+        let each = parties.iter().filter_map(|party| match party {
+            ast::Party::Address(text) => addresses::address(text, &mut self.diagnostics).map(Party::Address),
+            ast::Party::Fixture(name) => {
+                let found = fixtures.iter().position(|fixture| fixture.name == name.value);
+                if found.is_none() {
+                    let message = format!("no pod of this test is called `{}`", name.value);
+                    let help = suggest::help(&name.value, fixtures.iter().map(|fixture| fixture.name.as_str()))
+                        .unwrap_or_else(|| format!("define it first: `pod {} = [app=…]`", name.value));
+                    let diagnostic = Diagnostic::new(Code::UnknownFixture, message, name.span, "not defined above");
+                    self.diagnostics.push(diagnostic.with_help(help));
+                }
+                found.map(Party::Fixture)
+            }
+        });
+        each.collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! One pass over the text before the grammar sees it: comments, and brackets and quotes that do not close.
+//!
+//! Brackets come first because everything after them is a guess, and because the grammar recurses on them.
+
+use super::ast::Comment;
+use super::words::STATEMENTS;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::span::{FileId, Span, Spanned};
+
+/// How deep brackets of any kind may stand in each other. People need three.
+pub(super) const MAX_DEPTH: usize = 64;
+
+/// What the pass found.
+#[derive(Default)]
+pub(super) struct Scanned {
+    /// Every comment, doc comments included.
+    pub(super) comments: Vec<Comment>,
+    /// What does not close, or closes nothing.
+    pub(super) diagnostics: Diagnostics,
+    /// The places of those, so that the grammar's error there is not told too.
+    pub(super) broken: Vec<Span>,
+    /// Whether the grammar must not see the text.
+    pub(super) too_deep: bool,
+    /// Braces still open at the end.
+    pub(super) open_braces: usize,
+}
+
+/// Scans a text of less than 4 GiB.
+pub(super) fn scan(file: FileId, text: &str) -> Scanned {
+    let mut scan = Scan { file, text, open: Vec::new(), found: Scanned::default() };
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        at = scan.step(*byte, at);
+        if scan.found.too_deep {
+            break;
+        }
+    }
+    scan.finish()
+}
+
+struct Scan<'t> {
+    file: FileId,
+    text: &'t str,
+    // Brackets not closed yet, and where they stand.
+    open: Vec<(u8, usize)>,
+    found: Scanned,
+}
+
+impl Scan<'_> {
+    // Looks at the byte at `at`, returns where to go on.
+    fn step(&mut self, byte: u8, at: usize) -> usize {
+        match byte {
+            b'#' => return self.comment(at),
+            b'"' => return self.string(at),
+            b'(' | b'[' | b'{' => self.push(byte, at),
+            b')' => self.close(b'(', at),
+            b']' => self.close(b'[', at),
+            b'}' => self.close(b'{', at),
+            b'\n' | b'\r' => self.line(at + 1),
+            _ => {}
+        }
+        at + 1
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span::new(self.file, offset(start), offset(end))
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(self.text.len(), |length| at + length)
+    }
+
+    fn comment(&mut self, at: usize) -> usize {
+        let end = self.line_end(at);
+        let text = self.text.get(at..end).unwrap_or("").trim_end();
+        let span = self.span(at, at + text.len());
+        self.found.comments.push(Spanned::new(text.to_owned(), span));
+        end
+    }
+
+    fn string(&mut self, at: usize) -> usize {
+        let end = self.line_end(at);
+        let inside = self.text.as_bytes().get(at + 1..end).unwrap_or_default();
+        if let Some(length) = inside.iter().position(|byte| *byte == b'"') {
+            return at + length + 2;
+        }
+        self.report(
+            at,
+            "`\"` is not closed on its line",
+            "opened here",
+            "close it with `\"`; text in quotes has no line breaks",
+        );
+        end
+    }
+
+    fn push(&mut self, byte: u8, at: usize) {
+        self.open.push((byte, at));
+        if self.open.len() > MAX_DEPTH {
+            let message = format!("brackets stand more than {MAX_DEPTH} deep in each other");
+            let diagnostic = Diagnostic::new(Code::NestedTooDeep, message, self.span(at, at + 1), "one too many")
+                .with_help("give the inner part a name with `let`");
+            self.found.diagnostics.push(diagnostic);
+            self.found.too_deep = true;
+        }
+    }
+
+    fn close(&mut self, opening: u8, at: usize) {
+        match self.open.last() {
+            Some((open, _)) if *open == opening => {
+                self.open.pop();
+            }
+            // `{ … ( }`: the inner one was forgotten.
+            Some(_) if self.open.iter().any(|(open, _)| *open == opening) => {
+                while let Some((open, opened)) = self.open.pop() {
+                    if open == opening {
+                        break;
+                    }
+                    self.unclosed(open, opened);
+                }
+            }
+            _ => {
+                let mark = char::from(self.text.as_bytes().get(at).copied().unwrap_or(opening));
+                let message = format!("`{mark}` closes nothing");
+                self.report(at, &message, "no bracket is open here", &format!("remove the `{mark}`"));
+            }
+        }
+    }
+
+    // A line that begins with a statement's keyword ends what round and square brackets were left open.
+    fn line(&mut self, start: usize) {
+        if !matches!(self.open.last(), Some((b'(' | b'[', _))) {
+            return;
+        }
+        let rest = self.text.get(start..).unwrap_or("").trim_start_matches([' ', '\t']);
+        let word: &str = rest.split(|char: char| !char.is_ascii_alphanumeric()).next().unwrap_or("");
+        let after = rest.get(word.len()..).unwrap_or("");
+        // `test, admin=x` may stand in a list; a statement has a word after its own.
+        if STATEMENTS.contains(&word) && after.starts_with([' ', '\t']) {
+            while let Some((open @ (b'(' | b'['), at)) = self.open.last().copied() {
+                self.open.pop();
+                self.unclosed(open, at);
+            }
+        }
+    }
+
+    fn unclosed(&mut self, open: u8, at: usize) {
+        let (open, close) = match open {
+            b'(' => ('(', ')'),
+            b'[' => ('[', ']'),
+            _ => ('{', '}'),
+        };
+        let message = format!("`{open}` is never closed");
+        self.report(at, &message, "opened here", &format!("close it with `{close}`"));
+    }
+
+    fn report(&mut self, at: usize, message: &str, label: &str, help: &str) {
+        let span = self.span(at, at + 1);
+        self.found.broken.push(span);
+        self.found.diagnostics.push(Diagnostic::new(Code::Unbalanced, message, span, label).with_help(help));
+    }
+
+    fn finish(mut self) -> Scanned {
+        if !self.found.too_deep {
+            self.found.open_braces = self.open.iter().filter(|(open, _)| *open == b'{').count();
+            for (open, at) in std::mem::take(&mut self.open) {
+                self.unclosed(open, at);
+            }
+        }
+        self.found
+    }
+}

@@ -1,0 +1,149 @@
+//! From pest's pairs to the tree.
+//!
+//! The grammar fixes which pieces a rule has and in which order, so the functions here take them by that; a piece that
+//! is missing against the grammar makes the statement `None`, never a panic.
+
+mod endpoints;
+mod ports;
+mod statements;
+mod tests_and_tiers;
+
+use std::collections::BTreeSet;
+
+use pest::Parser;
+
+use super::ast::{Comment, Statement, StatementParts, Text};
+use super::errors::Errors;
+use super::grammar::{Grammar, Pair, Rule};
+use crate::diag::{Code, Diagnostic};
+use crate::span::{FileId, Span, Spanned};
+
+/// Parses a whole text. Takes doc comments out of `comments`, which are in order, and gives them to their statements.
+pub(super) fn file<'t>(
+    id: FileId,
+    text: &'t str,
+    comments: &mut Vec<Comment>,
+    errors: &mut Errors<'t>,
+) -> Vec<Statement> {
+    let pairs = match Grammar::parse(Rule::file, text) {
+        Ok(pairs) => pairs,
+        Err(_) => {
+            // `file` takes any text, as junk if need be.
+            let message = "the text cannot be understood at all";
+            errors.push(Diagnostic::new(Code::Syntax, message, Span::new(id, 0, 0), "from here on"));
+            return Vec::new();
+        }
+    };
+    let mut builder = Builder { id, text, comments: comments.as_slice(), docs: BTreeSet::new(), errors };
+    let inner = pairs.into_iter().next().map(Pair::into_inner);
+    let statements = builder.siblings(inner.into_iter().flatten(), Rule::statement_alone);
+    let docs = builder.docs;
+    let mut at = 0;
+    comments.retain(|_| {
+        at += 1;
+        !docs.contains(&(at - 1))
+    });
+    statements
+}
+
+struct Builder<'t, 'e> {
+    id: FileId,
+    text: &'t str,
+    comments: &'e [Comment],
+    // Which of them belong to statements.
+    docs: BTreeSet<usize>,
+    errors: &'e mut Errors<'t>,
+}
+
+impl<'t> Builder<'t, '_> {
+    // Statements and the junk between them.
+    fn siblings(&mut self, pairs: impl Iterator<Item = Pair<'t>>, alone: Rule) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        let mut before = None;
+        for pair in pairs {
+            let (start, end) = (pair.as_span().start(), pair.as_span().end());
+            match pair.as_rule() {
+                Rule::statement => {
+                    before = Some(start);
+                    statements.extend(self.statement(pair));
+                }
+                Rule::top_junk | Rule::junk => {
+                    self.errors.junk(before.take(), start, end, alone);
+                }
+                _ => {}
+            }
+        }
+        statements
+    }
+
+    fn statement(&mut self, pair: Pair<'t>) -> Option<Statement> {
+        let doc = self.doc(pair.as_span().start());
+        let mut annotations = Vec::new();
+        let mut pieces = pair.into_inner().peekable();
+        while let Some(annotation) = pieces.next_if(|piece| piece.as_rule() == Rule::annotation) {
+            annotations.push(self.annotation(annotation)?);
+        }
+        let piece = pieces.next()?;
+        let span = self.span(&piece);
+        let kind = self.statement_kind(piece)?;
+        Some(Spanned::new(StatementParts { doc, annotations, kind }, span))
+    }
+
+    // The lines of `##` right above a place, taken out of the comments.
+    fn doc(&mut self, start: usize) -> Vec<Text> {
+        let after = self.comments.partition_point(|comment| (comment.span.end as usize) <= start);
+        let mut next = start;
+        let mut first = after;
+        while let Some(comment) = first.checked_sub(1).and_then(|at| self.comments.get(at)) {
+            let gap = self.text.get(comment.span.end as usize..next).unwrap_or("");
+            let line_breaks = gap.matches('\n').count().max(gap.matches('\r').count());
+            let is_doc = comment.value.starts_with("##") && self.is_alone(comment);
+            if !is_doc || line_breaks != 1 || !gap.trim().is_empty() {
+                break;
+            }
+            next = comment.span.start as usize;
+            first -= 1;
+        }
+        self.docs.extend(first..after);
+        let lines = self.comments.get(first..after).unwrap_or_default();
+        lines.iter().map(|line| Spanned::new(doc_text(&line.value), line.span)).collect()
+    }
+
+    fn is_alone(&self, comment: &Comment) -> bool {
+        let before = self.text.get(..comment.span.start as usize).unwrap_or("");
+        before.rsplit(['\n', '\r']).next().unwrap_or("").trim().is_empty()
+    }
+
+    fn span(&self, pair: &Pair<'t>) -> Span {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span::new(self.id, offset(pair.as_span().start()), offset(trimmed_end(pair)))
+    }
+
+    fn text(&self, pair: &Pair<'t>) -> Text {
+        Spanned::new(pair.as_str().to_owned(), self.span(pair))
+    }
+
+    // A word, or a quoted text without its quotes; the span holds the quotes.
+    fn value(&self, pair: Pair<'t>) -> Text {
+        let span = self.span(&pair);
+        let inside = match pair.as_rule() {
+            Rule::string => pair.into_inner().find(|piece| piece.as_rule() == Rule::string_text),
+            _ => Some(pair),
+        };
+        Spanned::new(inside.map_or("", |piece| piece.as_str()).to_owned(), span)
+    }
+}
+
+// A rule that ends in an optional part may span the blanks and comments before it; what it says ends earlier.
+fn trimmed_end(pair: &Pair<'_>) -> usize {
+    let inner = pair.clone().into_inner().next_back();
+    match inner {
+        Some(last) => trimmed_end(&last).max(pair.as_span().start()),
+        None => pair.as_span().end(),
+    }
+}
+
+fn doc_text(comment: &str) -> String {
+    let text = comment.trim_start_matches('#');
+    text.strip_prefix(' ').unwrap_or(text).to_owned()
+}
