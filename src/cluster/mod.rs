@@ -1,5 +1,6 @@
 //! What runs in a cluster, as far as policy can see it: namespaces, pods, nodes, Services.
 
+pub mod load;
 mod service;
 
 pub use service::{EndpointPort, EndpointSlice, Service, ServicePort, TargetPort};

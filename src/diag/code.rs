@@ -73,6 +73,13 @@ codes! {
     MisplacedAnnotation = "E0406": "an annotation where it means nothing",
     AnnotationTwice = "E0407": "an annotation given twice",
     AnnotationValue = "E0408": "an annotation with a wrong value",
+    BrokenObject = "E0701": "a cluster object that cannot be understood",
+    DuplicateObject = "E0702": "two cluster objects of one name",
+    EmptyCluster = "E0703": "a cluster without objects",
+    FlowSyntax = "E0710": "a flow that cannot be read",
+    UnknownEndpoint = "E0711": "an end of a flow that the cluster does not have",
+    NoCommonFamily = "E0712": "two ends of a flow without addresses of one family",
+    NoSuchPortName = "E0713": "a port's name that the destination does not have",
     UnusedName = "W0201": "a name that nothing uses",
     PortLooksLikeRange = "W0301": "a port's name that looks like a range",
     SelectsNothing = "W0302": "a selector that matches nothing in the cluster",
@@ -86,6 +93,8 @@ codes! {
     Covered = "W0407": "a rule that other rules cover",
     NoDns = "W0408": "an isolated pod that may not reach DNS",
     Shadows = "N0201": "a name that hides another",
+    IgnoredKinds = "N0701": "cluster objects that play no part",
+    MissingNamespaces = "N0702": "namespaces of pods that are not in the input",
 }
 
 impl Code {

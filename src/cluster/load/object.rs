@@ -1,0 +1,175 @@
+//! One document of a dump: an object, or a list of them, whatever the order of its fields.
+//!
+//! kubectl prints `items` before `kind` in a list, and `kind` before all that needs it in an object. So objects go
+//! straight into their types; only one that is written in another order is kept whole until its kind is known.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::convert::{self, LivePod, Workload};
+use crate::cluster::{EndpointSlice, Node, Service};
+use crate::model::Labels;
+
+/// What a document holds.
+pub(super) enum Object {
+    Namespace(String, Labels),
+    Pod(Box<LivePod>),
+    Node(Node),
+    Service(Service),
+    EndpointSlice(EndpointSlice),
+    Workload(Box<Workload>),
+    List(Vec<Object>),
+    /// Anything else, by its kind.
+    Other(String),
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ObjectSeed(None).deserialize(deserializer)
+    }
+}
+
+/// What `apiVersion` and `kind` say.
+#[derive(Clone)]
+struct Type {
+    group: String,
+    kind: String,
+}
+
+impl Type {
+    fn new(api_version: &str, kind: String) -> Self {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        Self { group: group.to_owned(), kind }
+    }
+
+    // The type of the items of a `PodList`, which carry none of their own; a `List` holds what its items say.
+    fn items(&self) -> Option<Self> {
+        let kind = self.kind.strip_suffix("List").filter(|kind| !kind.is_empty())?;
+        Some(Self { kind: kind.to_owned(), ..self.clone() })
+    }
+
+    fn read<'de, D: Deserializer<'de>>(&self, from: D) -> Result<Object, D::Error> {
+        let made = match (self.group.as_str(), self.kind.as_str()) {
+            ("", "Namespace") => convert::namespace(Deserialize::deserialize(from)?),
+            ("", "Pod") => convert::pod(Deserialize::deserialize(from)?),
+            ("", "Node") => convert::node(Deserialize::deserialize(from)?),
+            ("", "Service") => convert::service(Deserialize::deserialize(from)?),
+            ("discovery.k8s.io", "EndpointSlice") => convert::endpoint_slice(Deserialize::deserialize(from)?),
+            ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+            | ("batch", "Job" | "CronJob")
+            | ("", "ReplicationController") => convert::workload(&self.kind, Deserialize::deserialize(from)?),
+            _ => IgnoredAny::deserialize(from).map(|_| Ok(Object::Other(self.kind.clone())))?,
+        };
+        made.map_err(|wrong| D::Error::custom(format_args!("{}: {wrong}", self.kind)))
+    }
+}
+
+// Reads an object; the type is what it is taken for where it does not say.
+struct ObjectSeed<'t>(Option<&'t Type>);
+
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
+    type Value = Object;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Object, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ObjectSeed<'_> {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a Kubernetes object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        let mut head = Head::default();
+        while head.of().is_none() || head.started() {
+            let Some(key) = map.next_key::<String>()? else { break };
+            head.field(key, &mut map)?;
+        }
+        let Some(of) = head.of().or_else(|| self.0.cloned()) else {
+            return Err(A::Error::custom("an object without `apiVersion` and `kind`"));
+        };
+        match head.items {
+            Some(items) => Ok(Object::List(items)),
+            None if head.rest.is_empty() && of.kind.ends_with("List") => list(&of, map),
+            None if head.rest.is_empty() => of.read(MapAccessDeserializer::new(map)),
+            None => of.read(Value::Object(head.rest)).map_err(A::Error::custom),
+        }
+    }
+}
+
+// The fields of an object up to where its type is known, or to its end when others stand before.
+#[derive(Default)]
+struct Head {
+    api_version: Option<String>,
+    kind: Option<String>,
+    items: Option<Vec<Object>>,
+    rest: Map<String, Value>,
+}
+
+impl Head {
+    fn of(&self) -> Option<Type> {
+        Some(Type::new(self.api_version.as_ref()?, self.kind.clone()?))
+    }
+
+    fn started(&self) -> bool {
+        self.items.is_some() || !self.rest.is_empty()
+    }
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: String, map: &mut A) -> Result<(), A::Error> {
+        let twice = match key.as_str() {
+            "apiVersion" => self.api_version.replace(map.next_value()?).is_some(),
+            "kind" => self.kind.replace(map.next_value()?).is_some(),
+            "items" if self.kind.as_ref().is_none_or(|kind| kind.ends_with("List")) => {
+                let of = self.of().and_then(|of| of.items());
+                self.items.replace(map.next_value_seed(Items(of))?).is_some()
+            }
+            _ => self.rest.insert(key.clone(), map.next_value()?).is_some(),
+        };
+        if twice { Err(A::Error::custom(format_args!("field `{key}` stands twice"))) } else { Ok(()) }
+    }
+}
+
+fn list<'de, A: MapAccess<'de>>(of: &Type, mut map: A) -> Result<Object, A::Error> {
+    let mut items = None;
+    while let Some(key) = map.next_key::<String>()? {
+        if key == "items" {
+            items = Some(map.next_value_seed(Items(of.items()))?);
+        } else {
+            map.next_value::<IgnoredAny>()?;
+        }
+    }
+    // A resource whose own name ends so is no list.
+    Ok(items.map_or_else(|| Object::Other(of.kind.clone()), Object::List))
+}
+
+struct Items(Option<Type>);
+
+impl<'de> DeserializeSeed<'de> for Items {
+    type Value = Vec<Object>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Object>, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Items {
+    type Value = Vec<Object>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of Kubernetes objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Object>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element_seed(ObjectSeed(self.0.as_ref()))? {
+            items.push(item);
+        }
+        Ok(items)
+    }
+}

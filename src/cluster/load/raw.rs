@@ -1,0 +1,225 @@
+//! The fields of Kubernetes objects that matter here, as serde reads them. A null field is a missing one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+use crate::cluster::TargetPort;
+use crate::model::{Labels, Protocol};
+
+#[derive(serde::Deserialize)]
+pub(super) struct Object<S, T> {
+    #[serde(default)]
+    pub(super) metadata: Metadata,
+    #[serde(default = "Option::default")]
+    pub(super) spec: Option<S>,
+    #[serde(default = "Option::default")]
+    pub(super) status: Option<T>,
+}
+
+/// Where nothing is of interest.
+#[derive(serde::Deserialize)]
+pub(super) struct Nothing {}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Metadata {
+    pub(super) name: Option<String>,
+    pub(super) namespace: Option<String>,
+    #[serde(default)]
+    pub(super) labels: Option<UniqueLabels>,
+    pub(super) creation_timestamp: Option<String>,
+    pub(super) owner_references: Option<Vec<OwnerReference>>,
+}
+
+#[derive(Clone, serde::Deserialize)]
+pub(super) struct OwnerReference {
+    pub(super) kind: String,
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) controller: Option<bool>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PodSpec {
+    pub(super) node_name: Option<String>,
+    pub(super) host_network: Option<bool>,
+    pub(super) containers: Option<Vec<Container>>,
+    pub(super) init_containers: Option<Vec<Container>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Container {
+    pub(super) ports: Option<Vec<ContainerPort>>,
+    pub(super) restart_policy: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ContainerPort {
+    pub(super) name: Option<String>,
+    pub(super) container_port: u16,
+    pub(super) protocol: Option<ProtocolName>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PodStatus {
+    pub(super) phase: Option<String>,
+    #[serde(rename = "podIP")]
+    pub(super) pod_ip: Option<String>,
+    #[serde(rename = "podIPs")]
+    pub(super) pod_ips: Option<Vec<PodIp>>,
+    pub(super) start_time: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct PodIp {
+    pub(super) ip: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct NodeStatus {
+    pub(super) addresses: Option<Vec<NodeAddress>>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct NodeAddress {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) address: String,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct ServiceSpec {
+    pub(super) selector: Option<UniqueLabels>,
+    pub(super) ports: Option<Vec<ServicePort>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ServicePort {
+    pub(super) name: Option<String>,
+    pub(super) protocol: Option<ProtocolName>,
+    pub(super) port: u16,
+    pub(super) target_port: Option<NumberOrName>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Slice {
+    #[serde(default)]
+    pub(super) metadata: Metadata,
+    pub(super) address_type: Option<String>,
+    pub(super) endpoints: Option<Vec<SliceEndpoint>>,
+    pub(super) ports: Option<Vec<SlicePort>>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct SliceEndpoint {
+    pub(super) addresses: Option<Vec<String>>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct SlicePort {
+    pub(super) name: Option<String>,
+    pub(super) protocol: Option<ProtocolName>,
+    pub(super) port: Option<u16>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WorkloadSpec {
+    pub(super) replicas: Option<i64>,
+    pub(super) template: Option<Template>,
+    pub(super) job_template: Option<JobTemplate>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct JobTemplate {
+    pub(super) spec: Option<JobSpec>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct JobSpec {
+    pub(super) template: Option<Template>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Template {
+    #[serde(default)]
+    pub(super) metadata: Option<Metadata>,
+    pub(super) spec: Option<PodSpec>,
+}
+
+/// Labels of which no key stands twice.
+#[derive(Default)]
+pub(super) struct UniqueLabels(pub(super) Labels);
+
+impl<'de> Deserialize<'de> for UniqueLabels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(LabelsVisitor)
+    }
+}
+
+struct LabelsVisitor;
+
+impl<'de> Visitor<'de> for LabelsVisitor {
+    type Value = UniqueLabels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("labels")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UniqueLabels, A::Error> {
+        let mut labels = BTreeMap::new();
+        while let Some((key, value)) = map.next_entry::<String, String>()? {
+            if labels.contains_key(&key) {
+                return Err(Error::custom(format_args!("label `{key}` stands twice")));
+            }
+            labels.insert(key, value);
+        }
+        Ok(UniqueLabels(labels))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct ProtocolName(pub(super) Protocol);
+
+impl<'de> Deserialize<'de> for ProtocolName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let wrong = || Error::custom(format_args!("`{name}` is no protocol; there are TCP, UDP and SCTP"));
+        Protocol::from_kubernetes(&name).map(Self).ok_or_else(wrong)
+    }
+}
+
+pub(super) struct NumberOrName(pub(super) TargetPort);
+
+impl<'de> Deserialize<'de> for NumberOrName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PortVisitor).map(Self)
+    }
+}
+
+struct PortVisitor;
+
+impl Visitor<'_> for PortVisitor {
+    type Value = TargetPort;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a port number or a port name")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<TargetPort, E> {
+        let wrong = || E::custom(format_args!("{number} is no port number"));
+        u16::try_from(number).map(TargetPort::Number).map_err(|_| wrong())
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<TargetPort, E> {
+        Ok(TargetPort::Name(name.to_owned()))
+    }
+}

@@ -1,0 +1,143 @@
+//! From paths to objects: which files, compressed or not, JSON or YAML.
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use walkdir::WalkDir;
+
+use super::assemble::Place;
+use super::object::Object;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::kubernetes::yaml::stream::Documents;
+
+/// The bytes of one input, as they come.
+pub(super) type Input<'i> = Box<dyn Read + 'i>;
+
+// Text up to this size is read from memory, which is three times as fast; of a longer one only its objects are kept.
+const IN_MEMORY: u64 = 512 << 20;
+
+/// Why an input gives no objects.
+pub(super) enum Error {
+    Io(io::Error),
+    Text {
+        line: usize,
+        column: usize,
+        message: String,
+    },
+    /// The object, and where the first of its name stands.
+    Twice(String, Place),
+}
+
+type Take<'t> = &'t mut dyn FnMut(Object) -> Result<(), (String, Place)>;
+
+/// The files that `paths` name: files as they are, folders by the endings of their files, in order of their names.
+pub(super) fn expand(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let before = files.len();
+        for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() && is_dump(entry.path()) => files.push(entry.into_path()),
+                Ok(_) => {}
+                Err(error) => diagnostics.push(unreadable(&path.display(), &error.into())),
+            }
+        }
+        if files.len() == before {
+            let message = format!("no `.yaml`, `.yml`, `.json` or `.gz` file is in `{}`", path.display());
+            diagnostics.push(Diagnostic::without_place(Code::UnreadableInput, message));
+        }
+    }
+    files
+}
+
+fn is_dump(path: &Path) -> bool {
+    path.extension().and_then(|ending| ending.to_str()).is_some_and(|e| matches!(e, "yaml" | "yml" | "json" | "gz"))
+}
+
+pub(super) fn open(path: &Path) -> io::Result<Input<'static>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    Ok(Box::new(File::open(path)?))
+}
+
+pub(super) fn unreadable(name: &dyn Display, error: &io::Error) -> Diagnostic {
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+    Diagnostic::without_place(Code::UnreadableInput, format!("cannot read `{name}`: {reason}"))
+}
+
+/// Reads every object of an input and hands it to `take`, until one fails.
+pub(super) fn documents(mut input: Input<'_>, take: Take<'_>) -> Result<(), Error> {
+    let mut magic = Vec::new();
+    input.by_ref().take(2).read_to_end(&mut magic).map_err(Error::Io)?;
+    let compressed = magic == [0x1f, 0x8b];
+    let whole = Cursor::new(magic).chain(input);
+    if compressed { text(MultiGzDecoder::new(BufReader::new(whole)), take) } else { text(whole, take) }
+}
+
+fn text(mut input: impl Read, take: Take<'_>) -> Result<(), Error> {
+    let mut text = Vec::new();
+    input.by_ref().take(IN_MEMORY).read_to_end(&mut text).map_err(Error::Io)?;
+    let json = text.trim_ascii_start().first() == Some(&b'{');
+    if json && text.len() as u64 == IN_MEMORY {
+        let all = BufReader::with_capacity(1 << 16, Cursor::new(text).chain(input));
+        return json_documents(serde_json::Deserializer::from_reader(all), take);
+    }
+    if json {
+        return json_documents(serde_json::Deserializer::from_slice(&text), take);
+    }
+    input.read_to_end(&mut text).map_err(Error::Io)?;
+    yaml_documents(&text, take)
+}
+
+fn json_documents<'de, R: serde_json::de::Read<'de>>(
+    from: serde_json::Deserializer<R>,
+    take: Take<'_>,
+) -> Result<(), Error> {
+    for object in from.into_iter::<Object>() {
+        take(object.map_err(json_error)?).map_err(|(what, first)| Error::Twice(what, first))?;
+    }
+    Ok(())
+}
+
+fn json_error(error: serde_json::Error) -> Error {
+    if error.is_io() {
+        return Error::Io(error.into());
+    }
+    let text = error.to_string();
+    let message = match text.rsplit_once(" at line ") {
+        _ if error.is_eof() => "the text ends in the middle of an object; was the file cut off?",
+        Some((message, _)) => message,
+        None => &text,
+    };
+    Error::Text { line: error.line(), column: error.column(), message: message.to_owned() }
+}
+
+fn yaml_documents(text: &[u8], take: Take<'_>) -> Result<(), Error> {
+    let text = std::str::from_utf8(text).map_err(|error| not_utf8(text, error.valid_up_to()))?;
+    let mut documents = Documents::new(text);
+    while let Some(object) = documents.next::<Object>().map_err(yaml_error)? {
+        take(object).map_err(|(what, first)| Error::Twice(what, first))?;
+    }
+    Ok(())
+}
+
+fn yaml_error(error: crate::kubernetes::yaml::stream::Error) -> Error {
+    let (line, column) = error.place.unwrap_or((1, 1));
+    Error::Text { line, column, message: error.message }
+}
+
+fn not_utf8(text: &[u8], at: usize) -> Error {
+    let before = text.get(..at).unwrap_or_default();
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+    Error::Text { line, column, message: "the text is not UTF-8".to_owned() }
+}

@@ -1,0 +1,219 @@
+use std::io::Write;
+use std::net::IpAddr;
+
+use super::*;
+use crate::cluster::TargetPort;
+use crate::model::Protocol;
+
+// One line for each pod, or the errors.
+fn load_text(text: &str) -> (String, String) {
+    let mut diagnostics = Diagnostics::new();
+    let cluster = parse("in", text.as_bytes(), &mut diagnostics);
+    let said = diagnostics.iter().map(|d| format!("{} {}\n", d.code.id(), d.message)).collect();
+    let pods = cluster.iter().flat_map(|cluster| &cluster.pods).map(|pod| {
+        let addresses: Vec<_> = pod.addresses.iter().map(ToString::to_string).collect();
+        let ports: Vec<_> = pod.ports.iter().map(|p| format!("{}={}/{}", p.name, p.protocol, p.number)).collect();
+        let host = if pod.host_network { " host" } else { "" };
+        let workload = pod.workload.as_deref().unwrap_or("-");
+        format!("{}/{} {workload} [{}] [{}]{host}\n", pod.namespace, pod.name, addresses.join(" "), ports.join(" "))
+    });
+    (pods.collect(), said)
+}
+
+fn check(text: &str, pods: &str) {
+    let (found, said) = load_text(text);
+    let trim = |text: &str| text.lines().map(|line| format!("{}\n", line.trim())).collect::<String>();
+    assert_eq!(found, trim(pods.trim_start()), "{said}");
+}
+
+fn check_error(text: &str, expected: &str) {
+    let (found, said) = load_text(text);
+    assert_eq!((found.as_str(), said.trim_end()), ("", expected));
+}
+
+fn pod(name: &str, rest: &str) -> String {
+    format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: a{rest}\n")
+}
+
+#[test]
+fn a_list_of_kubectl_has_its_kind_last() {
+    let text = r#"{"apiVersion": "v1", "items": [
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "a", "labels": {"app": "web"}},
+         "spec": {"containers": [{"ports": [{"name": "http", "containerPort": 8080}, {"containerPort": 1}]}]},
+         "status": {"phase": "Running", "podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.1"}, {"ip": "fd00::1"}]}}
+      ], "kind": "List", "metadata": {"resourceVersion": ""}}"#;
+    check(text, "a/p - [10.0.0.1 fd00::1] [http=tcp/8080]\n");
+    // The same as YAML: JSON is a part of it.
+    check(&format!("# a comment first\n{text}"), "a/p - [10.0.0.1 fd00::1] [http=tcp/8080]\n");
+}
+
+#[test]
+fn typed_lists_and_other_orders_are_read() {
+    let typed = r#"{"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": [{"metadata": {"name": "p"}}]}"#;
+    check(typed, "default/p - [] []\n");
+    check("status: {podIP: 10.0.0.1}\nmetadata: {name: p}\nkind: Pod\napiVersion: v1", "default/p - [10.0.0.1] []\n");
+    check(
+        r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p"}} {"kind":"Pod","apiVersion":"v1","metadata":{"name":"q"}}"#,
+        "default/p - [] []\ndefault/q - [] []\n",
+    );
+}
+
+#[test]
+fn pods_that_are_done_or_of_the_host_own_no_address() {
+    let text = pod("done", "}\nstatus: {phase: Succeeded, podIP: 10.0.0.1}")
+        + &pod("failed", "}\nstatus: {phase: Failed, podIP: 10.0.0.1}")
+        + &pod("host", "}\nspec: {hostNetwork: true}\nstatus: {phase: Running, podIP: 10.0.0.1}")
+        + &pod("live", "}\nstatus: {phase: Running, podIP: 10.0.0.1}")
+        + &pod("pending", "}\nstatus: {phase: Pending, podIP: ''}");
+    check(
+        &text,
+        "a/done - [] []\na/failed - [] []\na/host - [10.0.0.1] [] host\na/live - [10.0.0.1] []\na/pending - [] []\n",
+    );
+}
+
+#[test]
+fn the_newest_live_pod_owns_an_address() {
+    let at = |name, created, started: &str, phase| {
+        pod(
+            name,
+            &format!(
+                ", creationTimestamp: '{created}'}}\nstatus: {{phase: {phase}, podIP: 10.0.0.1, startTime: '{started}'}}"
+            ),
+        )
+    };
+    let (old, new) = ("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z");
+    let text = at("z-old", old, new, "Running") + &at("new", new, old, "Running") + &at("newest", new, new, "Running");
+    let text = text + &at("done", "2026-02-01T00:00:00Z", new, "Succeeded");
+    check(&text, "a/done - [] []\na/new - [] []\na/newest - [10.0.0.1] []\na/z-old - [] []\n");
+}
+
+#[test]
+fn restartable_init_containers_name_ports() {
+    let text = pod(
+        "p",
+        "}\nspec: {containers: [{}], initContainers: [{ports: [{name: once, containerPort: 1}]},
+      {restartPolicy: Always, ports: [{name: side, containerPort: 2, protocol: UDP}]}]}",
+    );
+    check(&text, "a/p - [] [side=udp/2]\n");
+}
+
+#[test]
+fn a_template_stands_for_pods_until_one_is_alive() {
+    let deployment = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: a}
+spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{ports: [{name: http, containerPort: 80}]}]}}}\n";
+    let set = "---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: web-5d, namespace: a, ownerReferences: [{kind: Deployment, name: web, controller: true}]}
+spec: {template: {metadata: {labels: {app: web}}}}\n";
+    let of = |owner| {
+        pod(
+            "web-5d-1",
+            &format!(
+                ", labels: {{pod-template-hash: 5d}}, ownerReferences: [{{kind: ReplicaSet, name: {owner}, controller: true}}]}}"
+            ),
+        )
+    };
+    let template = "a/deployment/web deployment/web [] [http=tcp/80]\n";
+    check(&format!("{deployment}{set}"), template);
+    let live = "a/web-5d-1 deployment/web [] []\n";
+    check(&format!("{}{deployment}{set}", of("web-5d")), live);
+    // Without the ReplicaSet, its name tells the Deployment.
+    check(&format!("{}{deployment}", of("web-5d")), live);
+    check(&of("web-other"), "a/web-5d-1 replicaset/web-other [] []\n");
+    let done = of("web-5d") + "status: {phase: Failed}\n";
+    check(&format!("{done}{deployment}"), &format!("{template}{live}"));
+    let cron = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c, namespace: a}\nspec: {jobTemplate: {spec: {template: {spec: {}}}}}\n";
+    check(cron, "a/cronjob/c cronjob/c [] []\n");
+}
+
+#[test]
+fn namespaces_have_their_name_and_missing_ones_are_noted() {
+    let text =
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: b, labels: {kubernetes.io/metadata.name: wrong, team: x}}\n"
+            .to_owned()
+            + &pod("p", "}");
+    let mut diagnostics = Diagnostics::new();
+    let cluster = parse("in", text.as_bytes(), &mut diagnostics).unwrap();
+    let labels: Vec<_> = cluster.namespaces.iter().map(|(name, labels)| format!("{name}: {labels:?}")).collect();
+    assert_eq!(
+        labels,
+        [r#"a: {"kubernetes.io/metadata.name": "a"}"#, r#"b: {"kubernetes.io/metadata.name": "b", "team": "x"}"#,]
+    );
+    assert_eq!(load_text(&text).1, "N0702 1 namespaces of pods are not in the input: `a`\n");
+}
+
+#[test]
+fn kinds_of_other_groups_are_others() {
+    let text = "apiVersion: example.com/v1\nkind: Pod\nspec: text\n---\napiVersion: v1\nkind: ConfigMap\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\nkind: WhiteList\napiVersion: example.com/v1\n";
+    let (pods, said) = load_text(text);
+    assert_eq!(pods, "default/p - [] []\n");
+    assert!(said.contains("N0701 objects that play no part were ignored: 1 ConfigMap, 1 Pod, 1 WhiteList"), "{said}");
+}
+
+#[test]
+fn services_nodes_and_slices_are_read() {
+    let text = "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: http, name: web}, {port: 53, protocol: UDP}, {port: 1, targetPort: 2}]}
+---\napiVersion: v1\nkind: Node\nmetadata: {name: node-1}
+status: {addresses: [{type: InternalIP, address: 192.168.0.1}, {type: Hostname, address: node-1}]}
+---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: s-1, namespace: a, labels: {kubernetes.io/service-name: s}}
+addressType: IPv4\nendpoints: [{addresses: [10.0.0.1]}]\nports: [{name: web, port: 8080}]\n";
+    let cluster = parse("in", text.as_bytes(), &mut Diagnostics::new()).unwrap();
+    let ports: Vec<_> = cluster.services[0].ports.iter().map(|p| (p.protocol, p.port, p.target.clone())).collect();
+    let expected = [
+        (Protocol::Tcp, 80, TargetPort::Name("http".to_owned())),
+        (Protocol::Udp, 53, TargetPort::Number(53)),
+        (Protocol::Tcp, 1, TargetPort::Number(2)),
+    ];
+    assert_eq!(ports, expected);
+    assert_eq!(cluster.services[0].selector["app"], "web");
+    assert_eq!(cluster.nodes[0].addresses, ["192.168.0.1".parse::<IpAddr>().unwrap()]);
+    let slice = &cluster.endpoint_slices[0];
+    assert_eq!((slice.service.as_deref(), slice.addresses.len(), slice.ports[0].number), (Some("s"), 1, 8080));
+}
+
+#[test]
+fn gzip_is_told_by_its_first_bytes() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(pod("p", "}").as_bytes()).unwrap();
+    let bytes = encoder.finish().unwrap();
+    let cluster = parse("in", &bytes, &mut Diagnostics::new()).unwrap();
+    assert_eq!(cluster.pods.len(), 1);
+    let mut diagnostics = Diagnostics::new();
+    assert!(parse("in", bytes.get(..bytes.len() - 9).unwrap(), &mut diagnostics).is_none());
+    assert!(diagnostics.has_errors());
+}
+
+#[test]
+fn broken_input_gives_a_place_and_no_cluster() {
+    let whole = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}"#;
+    for end in 1..whole.len() {
+        assert!(load_text(&whole[..end]).0.is_empty(), "{end}");
+    }
+    check_error(&whole[..40], "E0701 in:1:40: the text ends in the middle of an object; was the file cut off?");
+    check_error(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  labels: {a: 1}\n",
+        "E0701 in:5:15: invalid type: integer `1`, expected a string",
+    );
+    check_error(
+        r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "labels": {"a": "b", "a": "c"}}}"#,
+        "E0701 in:1:92: label `a` stands twice",
+    );
+    check_error("apiVersion: v1\nkind: Pod\nkind: Pod\nmetadata: {name: p}", "E0701 in:3:1: key `kind` stands twice");
+    check_error("apiVersion: v1\nkind: Pod\nmetadata: {}", "E0701 in:1:1: Pod: `metadata.name` is missing");
+    check_error(&pod("p", "}\nstatus: {podIP: 10.0.0.256}"), "E0701 in:2:1: Pod: `10.0.0.256` is no address");
+    check_error("a: b", "E0701 in:1:1: an object without `apiVersion` and `kind`");
+    check_error("- a", "E0701 in:1:1: invalid type: sequence, expected a Kubernetes object");
+    check_error(
+        "apiVersion: v1\nkind: List\nitems: []",
+        "E0703 the cluster's input holds no namespace, pod, workload, service or node",
+    );
+    check_error("\u{0}", "E0701 in:1:1: found unprintable character");
+}
+
+#[test]
+fn a_second_object_of_one_name_is_an_error() {
+    let mut diagnostics = Diagnostics::new();
+    let text = pod("p", "}") + &pod("q", "}") + &pod("p", "}");
+    assert!(parse("in", text.as_bytes(), &mut diagnostics).is_none());
+    let said: Vec<_> = diagnostics.iter().map(|d| format!("{}; {}", d.message, d.help.join(" "))).collect();
+    assert_eq!(said, ["in: pod `a/p` is there twice; it is object 1 of `in`, and object 3 of `in`"]);
+}
