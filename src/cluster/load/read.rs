@@ -124,7 +124,7 @@ fn json_error(error: serde_json::Error) -> Error {
 fn yaml_documents(text: &[u8], take: Take<'_>) -> Result<(), Error> {
     let text = std::str::from_utf8(text).map_err(|error| not_utf8(text, error.valid_up_to()))?;
     let mut documents = Documents::new(text);
-    while let Some(object) = documents.next::<Object>().map_err(yaml_error)? {
+    while let Some(object) = documents.next_document::<Object>().map_err(yaml_error)? {
         take(object).map_err(|(what, first)| Error::Twice(what, first))?;
     }
     Ok(())

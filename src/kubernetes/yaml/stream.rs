@@ -44,7 +44,7 @@ impl<'de> Documents<'de> {
     ///
     /// Text that is no YAML, anchors and aliases, repeated keys, deep nesting, and whatever `T` does not take. What
     /// follows an error is not to be read.
-    pub fn next<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Error> {
+    pub fn next_document<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Error> {
         loop {
             match self.event()? {
                 (Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing, _) => {}
@@ -267,7 +267,7 @@ mod tests {
         let mut documents = Documents::new(text);
         let mut out = Vec::new();
         loop {
-            match documents.next::<Value>() {
+            match documents.next_document::<Value>() {
                 Ok(Some(value)) => out.push(value.to_string()),
                 Ok(None) => break,
                 Err(error) => {
@@ -305,8 +305,8 @@ mod tests {
     #[test]
     fn deep_nesting_is_an_error() {
         let mut documents = Documents::new("");
-        assert_eq!(documents.next::<Value>(), Ok(None));
+        assert_eq!(documents.next_document::<Value>(), Ok(None));
         let deep = "[".repeat(200);
-        assert!(Documents::new(&deep).next::<Value>().unwrap_err().message.contains("deep"));
+        assert!(Documents::new(&deep).next_document::<Value>().unwrap_err().message.contains("deep"));
     }
 }
