@@ -19,6 +19,13 @@ pub(super) struct Placed<'a> {
     pub(super) namespaces: Rc<Vec<String>>,
 }
 
+impl Placed<'_> {
+    /// Whether it is an `isolate`.
+    pub(super) fn isolates(&self) -> bool {
+        matches!(self.statement.value.kind, StatementKind::Isolate(_))
+    }
+}
+
 /// A file's statements in order, blocks opened.
 pub(super) fn flatten<'a>(file: &'a File, around: Surroundings<'_>, diagnostics: &mut Diagnostics) -> Vec<Placed<'a>> {
     let outside: Rc<Vec<String>> = Rc::default();

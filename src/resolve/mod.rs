@@ -30,6 +30,7 @@ use crate::diag::Diagnostics;
 use crate::source::Sources;
 use crate::span::{FileId, Span};
 use crate::syntax::ast;
+use blocks::Placed;
 pub use program::Program;
 
 /// The files of a program and those that lend it names.
@@ -70,8 +71,12 @@ pub fn resolve(unit: &Unit, sources: &mut Sources, around: Surroundings<'_>) -> 
     let placed: Vec<_> = own.iter().flat_map(|(_, placed)| placed).collect();
     let owned = owned::collect(&declared, &placed, around, &mut diagnostics);
     let mut statements = statements::Statements::new(values::Resolver::new(&scopes, owned, around));
-    for (id, placed) in own {
-        placed.iter().for_each(|placed| statements.statement(*id, placed));
+    // What is isolated tells which of the other statements' halves matter.
+    for isolating in [true, false] {
+        for (id, placed) in &own {
+            let now = |placed: &&Placed<'_>| placed.isolates() == isolating;
+            placed.iter().filter(now).for_each(|placed| statements.statement(*id, placed));
+        }
     }
     let (program, found) = statements.finish(unit);
     diagnostics.append(found);

@@ -6,9 +6,10 @@ use super::Unit;
 use super::annotations::{self, Kind};
 use super::blocks::Placed;
 use super::program::{Isolate, Meta, Program, Rule, Side};
+use super::subjects::Written;
 use super::values::{Context, Resolver, Term};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Action, Base, Namespace, Namespaces, Peer, Ports};
+use crate::model::{Action, Base, Direction, Namespace, Namespaces, Peer, Ports};
 use crate::span::{FileId, Span};
 use crate::syntax::ast::{
     self, Endpoints, EndpointsKind, Port, Primary, PrimaryKind, Statement, StatementKind, StatementParts,
@@ -106,7 +107,7 @@ impl<'a> Statements<'a> {
             self.only_pods(primary, context);
         }
         let peers: Vec<Peer> = terms.into_iter().map(|term| term.peer).collect();
-        let subjects = self.resolver.subjects(&peers, isolate.subjects.span);
+        let subjects = self.resolver.subjects(&peers, Written { span: isolate.subjects.span, allowed: None });
         let all = |peer: &Peer| match &peer.within {
             Base::Pods(pods) => matches!(&pods.namespaces, Namespaces::Matching(all) if all.is_all()),
             _ => false,
@@ -119,6 +120,10 @@ impl<'a> Statements<'a> {
             self.resolver.diagnostics.push(diagnostic);
         }
         let direction = isolate.direction.as_ref().map(|direction| direction.value);
+        for closed in Direction::BOTH.into_iter().filter(|closed| direction.is_none_or(|only| only == *closed)) {
+            let namespaces = subjects.iter().map(|subject| (closed, subject.namespace.clone()));
+            self.resolver.isolated.extend(namespaces);
+        }
         self.program.isolates.push(Isolate { meta: meta.clone(), direction, subjects, everywhere });
     }
 
@@ -155,26 +160,32 @@ impl<'a> Statements<'a> {
         }
         let from = self.resolver.endpoints(&rule.from, context);
         let to = self.resolver.endpoints(&rule.to, context);
-        let (everything, from) =
-            (is_any(&from), self.side(from.into_iter().map(|term| term.peer).collect(), rule.from.span));
-        let everything = everything && is_any(&to) && rule.on.is_none();
+        let everything = is_any(&from) && is_any(&to) && rule.on.is_none();
+        let from = self.side(rule, Direction::Egress, from.into_iter().map(|term| term.peer).collect());
         let to = self.targets(rule, to, context);
         let direction = rule.direction.as_ref().map(|direction| direction.value);
         self.program.rules.push(Rule { meta: meta.clone(), action: rule.action, direction, from, to, everything });
     }
 
-    fn side(&mut self, peers: Vec<Peer>, span: Span) -> Side {
-        let subjects = self.resolver.subjects(&peers, span);
+    // The side of a rule at which it acts in a direction.
+    fn side(&mut self, rule: &ast::Rule, direction: Direction, peers: Vec<Peer>) -> Side {
+        let span = match direction {
+            Direction::Egress => rule.from.span,
+            Direction::Ingress => rule.to.span,
+        };
+        let written = Written { span, allowed: (rule.action == Action::Allow).then_some(direction) };
+        let acts = rule.direction.as_ref().is_none_or(|only| only.value == direction);
+        let subjects = if acts { self.resolver.subjects(&peers, written) } else { Vec::new() };
         Side { peers, subjects }
     }
 
     // The destinations, those with the same ports together.
     fn targets(&mut self, rule: &ast::Rule, to: Vec<Term>, context: &Context) -> Vec<(Side, Ports)> {
-        let span = rule.to.span;
+        let side = Direction::Ingress;
         if let Some(on) = &rule.on {
             self.one_set_of_ports(rule, on, &to, context);
             let ports = self.resolver.ports(on, context);
-            return vec![(self.side(to.into_iter().map(|term| term.peer).collect(), span), ports)];
+            return vec![(self.side(rule, side, to.into_iter().map(|term| term.peer).collect()), ports)];
         }
         let mut by_ports: BTreeMap<Ports, Vec<Peer>> = BTreeMap::new();
         for Term { peer, ports } in to {
@@ -182,7 +193,7 @@ impl<'a> Statements<'a> {
             let carried = ports.filter(|_| rule.action == Action::Allow);
             by_ports.entry(carried.unwrap_or(Ports::All)).or_default().push(peer);
         }
-        by_ports.into_iter().map(|(ports, peers)| (self.side(peers, span), ports)).collect()
+        by_ports.into_iter().map(|(ports, peers)| (self.side(rule, side, peers), ports)).collect()
     }
 
     // `on` replaces the ports that a name carries; in a list it could be meant for the others alone.

@@ -3,12 +3,20 @@
 use super::owned::Judgement;
 use super::values::Resolver;
 use crate::diag::{Code, Diagnostic};
-use crate::model::{AddressSet, Base, Namespace, Namespaces, Peer, PodSet, Selector, Subject};
+use crate::model::{AddressSet, Base, Direction, Namespace, Namespaces, Peer, PodSet, Selector, Subject};
 use crate::span::Span;
 
+/// Where peers were written, and what for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    pub(super) span: Span,
+    /// The direction in which an `allow` acts at them, which only matters where something is isolated in it.
+    pub(super) allowed: Option<Direction>,
+}
+
 impl Resolver<'_> {
-    /// The subjects among `peers`, which were written at `span`.
-    pub(super) fn subjects(&mut self, peers: &[Peer], span: Span) -> Vec<Subject> {
+    /// The subjects among `peers`.
+    pub(super) fn subjects(&mut self, peers: &[Peer], written: Written) -> Vec<Subject> {
         let mut subjects = Vec::new();
         for peer in peers {
             let within = match &peer.within {
@@ -16,8 +24,8 @@ impl Resolver<'_> {
                 Base::Any => PodSet { namespaces: Namespaces::Matching(Selector::all()), pods: Selector::all() },
                 Base::Pods(pods) => pods.clone(),
             };
-            for namespace in self.owned_among(&within.namespaces, span) {
-                subjects.extend(self.less(namespace, &within.pods, &peer.except, span));
+            for namespace in self.owned_among(&within.namespaces, written) {
+                subjects.extend(self.less(namespace, &within.pods, &peer.except, written));
             }
         }
         subjects.sort();
@@ -26,27 +34,29 @@ impl Resolver<'_> {
     }
 
     // The owned namespaces among some. A label that nothing is known of is an error: a guess could leave pods open.
-    fn owned_among(&mut self, namespaces: &Namespaces, span: Span) -> Vec<Namespace> {
+    fn owned_among(&mut self, namespaces: &Namespaces, written: Written) -> Vec<Namespace> {
         match namespaces {
             Namespaces::Current if self.owned.has_current() => vec![Namespace::Current],
             Namespaces::Current => Vec::new(),
             Namespaces::Matching(selector) if selector.is_all() => self.owned.all(),
             Namespaces::Matching(selector) => {
                 let candidates: Vec<String> = self.owned.candidates(selector).into_iter().map(str::to_owned).collect();
-                let judged = candidates.into_iter().filter(|name| self.selects(name, selector, span));
+                let judged = candidates.into_iter().filter(|name| self.selects(name, selector, written));
                 judged.map(Namespace::Named).collect()
             }
         }
     }
 
-    fn selects(&mut self, name: &str, selector: &Selector, span: Span) -> bool {
+    fn selects(&mut self, name: &str, selector: &Selector, written: Written) -> bool {
         match self.owned.judge(name, selector) {
             Judgement::Selected => true,
             Judgement::NotSelected => false,
+            // Nothing is isolated there, so either answer writes the same.
+            Judgement::Unknown(_) if written.allowed.is_some_and(|direction| !self.isolates(direction, name)) => true,
             Judgement::Unknown(key) => {
                 let message =
                     format!("whether namespace `{name}` is meant depends on its label `{key}`, which is not known");
-                let diagnostic = Diagnostic::new(Code::UnknownFact, message, span, format!("asks for `{key}`"))
+                let diagnostic = Diagnostic::new(Code::UnknownFact, message, written.span, format!("asks for `{key}`"))
                     .with_help(format!("state it: `namespace {name} [{key}=…]`, or give the cluster with `--cluster`"));
                 self.diagnostics.push(diagnostic);
                 false
@@ -54,8 +64,12 @@ impl Resolver<'_> {
         }
     }
 
+    fn isolates(&self, direction: Direction, name: &str) -> bool {
+        self.isolated.contains(&(direction, Namespace::Named(name.to_owned())))
+    }
+
     // Pods of one namespace less what is taken out of them there.
-    fn less(&mut self, namespace: Namespace, pods: &Selector, except: &[Base], span: Span) -> Vec<Subject> {
+    fn less(&mut self, namespace: Namespace, pods: &Selector, except: &[Base], written: Written) -> Vec<Subject> {
         let mut parts = vec![pods.clone()];
         let mut outside = AddressSet::empty();
         for base in except {
@@ -63,7 +77,7 @@ impl Resolver<'_> {
                 Base::Any => return Vec::new(),
                 Base::Addresses(set) => outside = outside.union(set),
                 Base::Pods(minus) => {
-                    if self.owned_among(&minus.namespaces, span).contains(&namespace) {
+                    if self.owned_among(&minus.namespaces, written).contains(&namespace) {
                         let complement = minus.pods.complement();
                         parts = parts.iter().flat_map(|part| complement.iter().map(|out| part.and(out))).collect();
                     }
@@ -73,5 +87,46 @@ impl Resolver<'_> {
         parts.retain(|part| !part.is_never());
         let subject = |pods| Subject { namespace: namespace.clone(), pods, outside: outside.clone() };
         parts.into_iter().map(subject).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use crate::resolve::{Surroundings, Unit, resolve};
+    use crate::source::Sources;
+    use crate::syntax::parse;
+
+    // The codes that a program gets, in order of place.
+    fn check(text: &str, codes: &str) {
+        let mut sources = Sources::new();
+        let id = sources.add("test.netpol", text);
+        let (file, mut found) = parse(&sources, id);
+        let unit = Unit { files: vec![file], roots: BTreeSet::from([id]), uses: BTreeMap::new() };
+        let around = Surroundings { namespace: None, cluster: None, today: jiff::civil::date(2026, 1, 1) };
+        found.append(resolve(&unit, &mut sources, around).1);
+        let got: Vec<_> = found.into_sorted().iter().map(|diagnostic| diagnostic.code.id()).collect();
+        assert_eq!(got.join(" "), codes, "{text}");
+    }
+
+    #[test]
+    fn an_unknown_label_is_an_error_where_a_half_depends_on_it() {
+        check("namespace a isolate egress pods allow pods in namespaces[t=x] -> pods", "E0212");
+        check("namespace a isolate pods in namespaces[t=x]", "E0212");
+        check("namespace a isolate ingress pods deny pods in namespaces[t=x] -> pods", "E0212");
+    }
+
+    #[test]
+    fn an_unknown_label_is_fine_where_either_answer_writes_the_same() {
+        check("namespace a isolate ingress pods allow pods in namespaces[t=x] -> pods", "");
+        check("namespace a allow pods in namespaces[t=x] -> pods isolate ingress pods", "");
+        check("namespace a isolate pods allow ingress pods in namespaces[t=x] -> pods", "");
+        check("namespace a isolate ingress pods deny ingress pods in namespaces[t=x] -> pods", "");
+    }
+
+    #[test]
+    fn a_stated_label_decides() {
+        check("namespace a [t=y] isolate pods allow pods in namespaces[t=x] -> pods", "");
     }
 }

@@ -1,13 +1,13 @@
 //! Works out what names stand for, each once for every namespace in which it is used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::owned::Owned;
 use super::scopes::{DefinitionId, Kind, Scopes};
 use super::{Surroundings, prelude, suggest};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Namespace, Peer, Ports, Selector};
+use crate::model::{Direction, Namespace, Peer, Ports, Selector};
 use crate::span::{FileId, Span, Spanned};
 use crate::syntax::ast::{EndpointsKind, Let, LetValue, Path, PrimaryKind};
 
@@ -50,6 +50,8 @@ pub(super) struct Resolver<'a> {
     pub(super) diagnostics: Diagnostics,
     /// Every selector, for later checks.
     pub(super) selectors: Vec<Spanned<Selector>>,
+    /// Where the program isolates pods, once its `isolate` statements are resolved.
+    pub(super) isolated: BTreeSet<(Direction, Namespace)>,
     known: BTreeMap<(DefinitionId, Namespace), Value>,
     // Names being worked out, outermost first.
     open: Vec<DefinitionId>,
@@ -57,8 +59,16 @@ pub(super) struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     pub(super) fn new(scopes: &'a Scopes<'a>, owned: Owned, around: Surroundings<'a>) -> Self {
-        let (diagnostics, selectors) = (Diagnostics::new(), Vec::new());
-        Self { scopes, owned, around, diagnostics, selectors, known: BTreeMap::new(), open: Vec::new() }
+        Self {
+            scopes,
+            owned,
+            around,
+            diagnostics: Diagnostics::new(),
+            selectors: Vec::new(),
+            isolated: BTreeSet::new(),
+            known: BTreeMap::new(),
+            open: Vec::new(),
+        }
     }
 
     /// What a path stands for.
