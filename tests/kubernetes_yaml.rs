@@ -1,8 +1,9 @@
-//! What netpol writes as YAML, read by the real kubectl: a string stays a string.
+//! What netpol writes as YAML, read by the real kubectl: a string stays a string. And what people write, read by both.
 
 mod support;
 
-use netpol::kubernetes::yaml::write;
+use netpol::kubernetes::yaml::{Kind, Node, read, write};
+use netpol::source::Sources;
 use serde_json::{Map, Value, json};
 use support::kubectl::annotate_local;
 
@@ -69,4 +70,46 @@ fn kubectl_reads_every_string_as_itself() {
     }
     let read: Vec<Value> = annotate_local(&stream).into_iter().map(|mut object| object["data"].take()).collect();
     assert_eq!(read, written);
+}
+
+fn value(node: &Node) -> Value {
+    match &node.kind {
+        Kind::Null => Value::Null,
+        Kind::Bool(value) => json!(value),
+        // kubectl prints whole numbers and whole floats alike.
+        Kind::Int(number) => json!(*number as f64),
+        Kind::Float(number) => json!(number),
+        Kind::String(text) => json!(text),
+        Kind::Seq(items) => items.iter().map(value).collect(),
+        Kind::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), value(&entry.value))).collect(),
+    }
+}
+
+fn with_floats(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(items) => items.iter().map(with_floats).collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), with_floats(value))).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn words_without_quotes_are_read_as_kubectl_reads_them() {
+    const SIGNS: &str = "{}[],#&*!|>%@`'\"?:";
+    let is_word = |word: &&str| !word.contains(|char| SIGNS.contains(char)) && !matches!(*word, "-" | "---" | "<<");
+    let words = NASTY.split_whitespace().filter(is_word).filter(|word| !word.to_lowercase().ends_with(".nan"));
+    let words = words.filter(|word| !word.to_lowercase().ends_with(".inf"));
+    let more =
+        "a:b 1:30 10.0.0.0/8 0b2 +0b11 0x_1 _1 1e400 .e3 -9223372036854775808 9223372036854775807 -010 1.0e+2 00";
+    let lines = words.chain(more.split(' ')).enumerate();
+    let mut text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n".to_owned();
+    for (at, word) in lines {
+        text += &format!("  k{at}: {word}\n");
+    }
+    text += "  on: a\n  0x10: b\n  1.5: c\n  08: d\n  ~x: [!!str 5, !other 5, !!int '5', ! 5]\n  x: &x {a: 1}\n  z: {<<: *x, b: 2}\n";
+    let manifest = read::read(Sources::new().add("a.yaml", text.as_str()), &text).expect("it is YAML");
+    let ours = manifest.documents.first().and_then(|document| document.get("data")).map(value);
+    let theirs = annotate_local(&text).first().map(|object| with_floats(&object["data"]));
+    assert_eq!(ours, theirs);
 }

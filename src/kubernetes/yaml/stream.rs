@@ -116,8 +116,11 @@ impl<'de> Node<'_, 'de> {
                 match if word { plain(&text) } else { Plain::Text } {
                     Plain::Null => visitor.visit_unit(),
                     Plain::Bool(value) => visitor.visit_bool(value),
-                    Plain::Unsigned(value) => visitor.visit_u64(value),
-                    Plain::Signed(value) => visitor.visit_i64(value),
+                    Plain::Int(value) => match u64::try_from(value) {
+                        Ok(value) => visitor.visit_u64(value),
+                        Err(_) => visitor.visit_i64(i64::try_from(value).unwrap_or(i64::MIN)),
+                    },
+                    Plain::NotFinite => Err(de::Error::custom("a number that Kubernetes objects cannot hold")),
                     Plain::Float(value) => visitor.visit_f64(value),
                     Plain::Text => match text {
                         Cow::Borrowed(text) => visitor.visit_borrowed_str(text),

@@ -161,6 +161,8 @@ fn write_indent(out: &mut String, indent: usize) {
 #[cfg(test)]
 mod tests {
     use super::{append, write};
+    use crate::kubernetes::yaml::{read::read, tests};
+    use crate::source::Sources;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -246,18 +248,25 @@ port: 443
         })
     }
 
+    // By serde_yaml, and by the reader of this module.
+    fn read_back(written: &str) -> [Value; 2] {
+        let manifest = read(Sources::new().add("", written), written).unwrap();
+        let [document] = manifest.documents.as_slice() else { panic!("one document: {written}") };
+        [serde_yaml::from_str(written).unwrap(), tests::value(document)]
+    }
+
     proptest! {
         #[test]
         fn strings_read_back_as_themselves(text in string()) {
             let value = json!({"value": text.clone(), text.clone(): [text.clone(), {text.clone(): text}]});
             let written = write(&value);
-            prop_assert_eq!(serde_yaml::from_str::<Value>(&written).unwrap(), value, "{}", written);
+            prop_assert_eq!(read_back(&written), [value.clone(), value], "{}", written);
         }
 
         #[test]
         fn values_read_back_as_themselves(value in value()) {
             let written = write(&value);
-            prop_assert_eq!(serde_yaml::from_str::<Value>(&written).unwrap(), value, "{}", written);
+            prop_assert_eq!(read_back(&written), [value.clone(), value], "{}", written);
         }
     }
 }
