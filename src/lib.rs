@@ -23,3 +23,5 @@ pub mod resolve;
 pub mod check;
 
 pub mod ir;
+
+pub mod tables;

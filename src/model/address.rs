@@ -169,6 +169,13 @@ impl AddressSet {
         v4.or_else(|| self.v6.0.first().map(|(first, _)| IpAddr::V6(Ipv6Addr::from_bits(*first))))
     }
 
+    /// The ranges, both ends included: IPv4 first, by address, none touching the next.
+    pub fn ranges(&self) -> impl Iterator<Item = (IpAddr, IpAddr)> {
+        let low = self.v4.0.iter().map(|(first, last)| (IpAddr::V4(v4(*first)), IpAddr::V4(v4(*last))));
+        let v6 = |bits: u128| IpAddr::V6(Ipv6Addr::from_bits(bits));
+        low.chain(self.v6.0.iter().map(move |(first, last)| (v6(*first), v6(*last))))
+    }
+
     /// The fewest CIDRs that make up the set, IPv4 first, by address.
     #[must_use]
     pub fn nets(&self) -> Vec<IpNet> {

@@ -17,7 +17,7 @@ use crate::kubernetes::yaml::stream::Documents;
 pub(super) type Input<'i> = Box<dyn Read + 'i>;
 
 // Text up to this size is read from memory, which is three times as fast; of a longer one only its objects are kept.
-const IN_MEMORY: u64 = 512 << 20;
+const IN_MEMORY: u64 = 768 << 20;
 
 /// Why an input gives no objects.
 pub(super) enum Error {

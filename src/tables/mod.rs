@@ -1,0 +1,277 @@
+//! The shared heart of the query engine and both node backends: a policy and a cluster as small numbers.
+//!
+//! Remote endpoints that no set of the policy tells apart form one *peer class*; pods with the same rules in a direction
+//! share one *ruleset*; ports that no rule tells apart form one *port class*. A decision is then endpoint to class and
+//! ruleset, port to port class, and one bit of the cell where ruleset and class meet, however many rules there are.
+//!
+//! Allow, deny and isolation are folded into the cells when those are made. Rules keep their place in the policy, so
+//! that an answer can still say why.
+
+mod cell;
+mod intern;
+mod labels;
+mod members;
+mod ports;
+mod rules;
+mod sets;
+mod sweep;
+
+#[cfg(test)]
+mod tests;
+
+pub use cell::Cells;
+pub use ports::{PortClasses, PortSet};
+pub use rules::Ruleset;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
+
+use self::intern::Interner;
+use self::labels::{Group, Index};
+use self::members::Members;
+use self::ports::Naming;
+use self::rules::Rules;
+use self::sets::Sets;
+use self::sweep::{Covers, Pieces};
+use crate::cluster::{Cluster, Pod};
+use crate::ir::{NetworkTier, Policy, Rule};
+use crate::model::{Direction, Protocol};
+
+/// Endpoints that no set tells apart, seen as the far end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassId(pub(crate) u32);
+
+/// What holds at pods in one direction, see [`Ruleset`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RulesetId(pub(crate) u32);
+
+/// All that the rules see of one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Side {
+    /// As the far end.
+    pub class: ClassId,
+    /// What holds for flows into it.
+    pub ingress: RulesetId,
+    /// What holds for flows out of it.
+    pub egress: RulesetId,
+}
+
+/// A policy and a cluster, flattened.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    tier: NetworkTier,
+    sets: Sets,
+    members: Members,
+    rules: Rules,
+    ports: PortClasses,
+    namings: Interner<Naming>,
+    classes: Interner<Class>,
+    rulesets: Interner<Ruleset>,
+    address_covers: Covers,
+    v4: Pieces,
+    v6: Pieces,
+    // By pod of the cluster: by address, and one without where it has none.
+    pods: Vec<Vec<(Option<IpAddr>, Side)>>,
+    // By class of address: what an address is that no pod owns.
+    outside: Vec<Side>,
+}
+
+// The sets that endpoints are in, of those that are peers, and what they call their ports.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Class {
+    sets: Vec<u32>,
+    naming: u32,
+}
+
+impl Tables {
+    /// Flattens a policy, with `current` as the namespace of what carries none.
+    #[must_use]
+    pub fn new(policy: &Policy, cluster: &Cluster, current: &str) -> Self {
+        let tier = policy.network().clone();
+        let mut sets = Sets::new(current);
+        let rules = Rules::new(&tier, &mut sets);
+        let members = Members::new(&sets);
+        let mut address_covers = Covers::default();
+        let (v4, v6) = address_pieces(&sets, &mut address_covers);
+        let mut namings = Interner::default();
+        namings.add(Naming::new());
+        let pod_namings = PodNamings::new(&tier, cluster, &mut namings);
+        let ports = PortClasses::new(rules.ports.values().iter(), namings.values());
+        let mut tables = Self {
+            tier,
+            sets,
+            members,
+            rules,
+            ports,
+            namings,
+            classes: Interner::default(),
+            rulesets: Interner::default(),
+            address_covers,
+            v4,
+            v6,
+            pods: Vec::new(),
+            outside: Vec::new(),
+        };
+        tables.place(cluster, &pod_namings);
+        tables
+    }
+
+    // Gives each pod and each class of address its side.
+    fn place(&mut self, cluster: &Cluster, namings: &PodNamings) {
+        let peers: HashSet<u32> = self.rules.peer_sets().collect();
+        let all = self.sets.pods.clone();
+        let index = Index::new(&all);
+        let mut groups: HashMap<Group, Vec<u32>> = HashMap::new();
+        let mut known: HashMap<(Vec<u32>, u32, [u32; 2]), Side> = HashMap::new();
+        for (pod, naming) in cluster.pods.iter().zip(&namings.of) {
+            let in_pods = if pod.host_network {
+                Vec::new()
+            } else {
+                let group = index.group(&pod.namespace, &pod.labels);
+                groups.entry(group).or_insert_with_key(|group| index.sets(group, cluster)).clone()
+            };
+            let sides = addresses(pod, cluster).map(|address| {
+                let covered = address.map_or(0, |address| self.address_class(address));
+                let key = (in_pods.clone(), if address.is_some() { covered } else { u32::MAX }, *naming);
+                let side = match known.get(&key) {
+                    Some(side) => *side,
+                    None => self.side(&in_pods, address.map(|_| covered), *naming, &peers),
+                };
+                known.insert(key, side);
+                (address, side)
+            });
+            let sides = sides.collect();
+            self.pods.push(sides);
+        }
+        let classes = u32::try_from(self.address_covers.values().len()).unwrap_or(u32::MAX);
+        self.outside = (0..classes).map(|class| self.side(&[], Some(class), [0, 0], &peers)).collect();
+    }
+
+    fn side(&mut self, in_pods: &[u32], covered: Option<u32>, naming: [u32; 2], peers: &HashSet<u32>) -> Side {
+        const NONE: &Vec<u32> = &Vec::new();
+        let in_addresses = covered.and_then(|class| self.address_covers.get(class)).unwrap_or(NONE);
+        let sets = self.members.of(&self.sets, in_pods, in_addresses);
+        let [at_ingress, at_egress] = naming;
+        let ingress = self.rules.ruleset(Direction::Ingress, &sets, at_ingress);
+        let egress = self.rules.ruleset(Direction::Egress, &sets, 0);
+        let class = Class { sets: sets.into_iter().filter(|set| peers.contains(set)).collect(), naming: at_egress };
+        Side {
+            class: ClassId(self.classes.add(class)),
+            ingress: RulesetId(self.rulesets.add(ingress)),
+            egress: RulesetId(self.rulesets.add(egress)),
+        }
+    }
+
+    fn address_class(&self, address: IpAddr) -> u32 {
+        match address.to_canonical() {
+            IpAddr::V4(address) => self.v4.class(u128::from(address.to_bits())),
+            IpAddr::V6(address) => self.v6.class(address.to_bits()),
+        }
+    }
+
+    /// The sides of a pod of the cluster, by its index there: one for each address, or one without.
+    #[must_use]
+    pub fn pod(&self, pod: usize) -> &[(Option<IpAddr>, Side)] {
+        self.pods.get(pod).map_or(&[], Vec::as_slice)
+    }
+
+    /// The side of an address that no pod owns: of a node, or outside.
+    #[must_use]
+    pub fn address(&self, address: IpAddr) -> Side {
+        let none = Side { class: ClassId(u32::MAX), ingress: RulesetId(u32::MAX), egress: RulesetId(u32::MAX) };
+        self.outside.get(self.address_class(address) as usize).copied().unwrap_or(none)
+    }
+
+    /// The classes of ports.
+    #[must_use]
+    pub fn ports(&self) -> &PortClasses {
+        &self.ports
+    }
+
+    /// The rules of a ruleset.
+    #[must_use]
+    pub fn ruleset(&self, id: RulesetId) -> Option<&Ruleset> {
+        self.rulesets.get(id.0)
+    }
+
+    /// The rules, by index in the tier, of `near`'s ruleset in a direction that match a flow with `far`, by number.
+    #[must_use]
+    pub fn matching(&self, near: Side, far: Side, direction: Direction, port: (Protocol, u16)) -> Vec<(u32, &Rule)> {
+        let Some(ruleset) = self.rulesets.get(near.towards(direction).0) else { return Vec::new() };
+        let Some(class) = self.classes.get(far.class.0) else { return Vec::new() };
+        let Some(naming) = self.namings.get(self.naming(ruleset, class, direction)) else { return Vec::new() };
+        let number = self.ports.class(port.0, port.1);
+        let met = ruleset.rules.iter().filter(|rule| {
+            let ports = self.rules.meets(**rule, &class.sets).and_then(|ports| self.rules.ports.get(ports));
+            ports.is_some_and(|ports| self.ports.resolve(ports, naming).contains(number))
+        });
+        met.filter_map(|at| Some((*at, self.tier.rules.get(*at as usize)?))).collect()
+    }
+
+    // The destination's: the ruleset's own pods at ingress, the far end at egress.
+    fn naming(&self, ruleset: &Ruleset, class: &Class, direction: Direction) -> u32 {
+        match direction {
+            Direction::Ingress => ruleset.naming,
+            Direction::Egress => class.naming,
+        }
+    }
+}
+
+impl Side {
+    /// The ruleset of a direction.
+    #[must_use]
+    pub fn towards(self, direction: Direction) -> RulesetId {
+        match direction {
+            Direction::Ingress => self.ingress,
+            Direction::Egress => self.egress,
+        }
+    }
+}
+
+// A pod of the host network has the addresses of its node, which may be known from the node alone.
+fn addresses<'c>(pod: &'c Pod, cluster: &'c Cluster) -> impl Iterator<Item = Option<IpAddr>> + use<'c> {
+    let node = || cluster.nodes.iter().find(|node| Some(&node.name) == pod.node.as_ref());
+    let listed = match pod.host_network && pod.addresses.is_empty() {
+        true => node().map_or(&[][..], |node| &node.addresses),
+        false => &pod.addresses,
+    };
+    let none = listed.is_empty().then_some(None);
+    listed.iter().copied().map(Some).chain(none)
+}
+
+fn address_pieces(sets: &Sets, covers: &mut Covers) -> (Pieces, Pieces) {
+    let all = || sets.addresses.values().iter().zip(0u32..).flat_map(|(set, id)| set.ranges().map(move |r| (r, id)));
+    let low = all().filter_map(|(range, id)| match range {
+        (IpAddr::V4(first), IpAddr::V4(last)) => Some((first.to_bits().into(), last.to_bits().into(), id)),
+        _ => None,
+    });
+    let v4 = Pieces::cut(low, covers);
+    let high = all().filter_map(|(range, id)| match range {
+        (IpAddr::V6(first), IpAddr::V6(last)) => Some((first.to_bits(), last.to_bits(), id)),
+        _ => None,
+    });
+    (v4, Pieces::cut(high, covers))
+}
+
+// What each pod calls the ports that rules name, by number: for rules of ingress, and of egress.
+struct PodNamings {
+    of: Vec<[u32; 2]>,
+}
+
+impl PodNamings {
+    fn new(tier: &NetworkTier, cluster: &Cluster, namings: &mut Interner<Naming>) -> Self {
+        let [ingress, egress] = Direction::BOTH.map(|direction| names(tier, direction));
+        let of = |pod: &Pod, namings: &mut Interner<Naming>| {
+            [&ingress, &egress].map(|names| namings.add(ports::naming(pod, names)))
+        };
+        Self { of: cluster.pods.iter().map(|pod| of(pod, namings)).collect() }
+    }
+}
+
+fn names(tier: &NetworkTier, direction: Direction) -> BTreeMap<&str, BTreeSet<Protocol>> {
+    let mut names: BTreeMap<&str, BTreeSet<Protocol>> = BTreeMap::new();
+    for (protocol, name) in tier.rules.iter().filter(|r| r.direction == direction).flat_map(|rule| rule.ports.names()) {
+        names.entry(name).or_default().insert(*protocol);
+    }
+    names
+}

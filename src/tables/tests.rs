@@ -1,0 +1,243 @@
+//! The tables decide as the definition of the IR does, read word by word.
+
+use std::net::IpAddr;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::cluster::{NamedPort, Node};
+use crate::ir::{Base, Isolation, Namespace, Namespaces, Origin, Peer, PodSet, Subject, Tier};
+use crate::model::{Action, AddressSet, Condition, Labels, Ports, RangeSet, Selector};
+
+const CURRENT: &str = "b";
+
+fn condition() -> impl Strategy<Value = Condition> {
+    let values = || proptest::collection::btree_set("[abc]", 1..3);
+    prop_oneof![
+        4 => values().prop_map(Condition::In),
+        1 => values().prop_map(Condition::NotIn),
+        1 => Just(Condition::Exists { except: BTreeSet::new() }),
+        1 => Just(Condition::DoesNotExist),
+    ]
+}
+
+fn selector() -> impl Strategy<Value = Selector> {
+    proptest::collection::vec(("[kl]", condition()), 0..3)
+        .prop_map(|list| list.into_iter().fold(Selector::all(), |selector, (key, c)| selector.with(key, c)))
+}
+
+fn namespaces() -> impl Strategy<Value = Namespaces> {
+    prop_oneof![
+        Just(Namespaces::Current),
+        "[abc]".prop_map(|name| Namespaces::Matching(Selector::namespace(&name))),
+        selector().prop_map(Namespaces::Matching),
+    ]
+}
+
+fn address() -> impl Strategy<Value = IpAddr> {
+    prop_oneof![
+        (0u32..8).prop_map(|low| IpAddr::V4((0x0a00_0000 + low).into())),
+        (0u128..4).prop_map(|low| IpAddr::V6(low.into())),
+    ]
+}
+
+fn address_set() -> impl Strategy<Value = AddressSet> {
+    let nets = prop_oneof!["10\\.0\\.0\\.[0-7]/(29|30|31|32)", Just("0.0.0.0/0".to_owned()), "::[0-3]/(0|126|127)"];
+    proptest::collection::vec(nets, 0..3)
+        .prop_map(|nets| AddressSet::from_nets(nets.iter().map(|net| net.parse().unwrap())))
+}
+
+fn base() -> impl Strategy<Value = Base> {
+    prop_oneof![
+        1 => Just(Base::Any),
+        4 => (namespaces(), selector()).prop_map(|(namespaces, pods)| Base::Pods(PodSet { namespaces, pods })),
+        2 => address_set().prop_map(Base::Addresses),
+    ]
+}
+
+fn peer() -> impl Strategy<Value = Peer> {
+    (base(), proptest::collection::vec(base(), 0..2)).prop_map(|(within, except)| Peer { within, except })
+}
+
+fn ports() -> impl Strategy<Value = Ports> {
+    let protocol = || prop_oneof![Just(Protocol::Tcp), Just(Protocol::Udp)];
+    let one = prop_oneof![
+        (protocol(), 1u16..6, 0u16..3)
+            .prop_map(|(of, first, more)| Ports::numbers(of, RangeSet::range(first, first + more))),
+        (protocol(), "[hm]").prop_map(|(of, name)| Ports::name(of, name)),
+        protocol().prop_map(|of| Ports::numbers(of, RangeSet::all())),
+    ];
+    let some = proptest::collection::vec(one, 0..3)
+        .prop_map(|list| list.iter().fold(Ports::none(), |all, ports| all.union(ports)));
+    prop_oneof![1 => Just(Ports::All), 3 => some]
+}
+
+fn subject() -> impl Strategy<Value = Subject> {
+    let namespace = prop_oneof![Just(Namespace::Current), "[abc]".prop_map(Namespace::Named)];
+    let outside = prop_oneof![3 => Just(AddressSet::empty()), 1 => address_set()];
+    (namespace, selector(), outside).prop_map(|(namespace, pods, outside)| Subject { namespace, pods, outside })
+}
+
+fn direction() -> impl Strategy<Value = Direction> {
+    prop_oneof![Just(Direction::Ingress), Just(Direction::Egress)]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let isolation = (direction(), subject()).prop_map(|(direction, subject)| Isolation {
+        direction,
+        subject,
+        origin: Origin::default(),
+    });
+    let action = prop_oneof![4 => Just(Action::Allow), 1 => Just(Action::Deny)];
+    let rule = (action, direction(), subject(), proptest::collection::vec(peer(), 0..3), ports()).prop_map(
+        |(action, direction, subject, peers, ports)| Rule {
+            action,
+            direction,
+            subject,
+            peers,
+            ports,
+            origin: Origin::default(),
+        },
+    );
+    (proptest::collection::vec(isolation, 0..4), proptest::collection::vec(rule, 0..8)).prop_map(
+        |(isolations, rules)| Policy {
+            tiers: vec![Tier::NetworkPolicy(NetworkTier { isolations, rules })],
+            statements: Vec::new(),
+        },
+    )
+}
+
+fn pod() -> impl Strategy<Value = Pod> {
+    let labels = || proptest::collection::btree_map("[klx]", "[abc]", 0..3);
+    let port = ("[hm]", 1u16..6).prop_map(|(name, number)| NamedPort { name, protocol: Protocol::Tcp, number });
+    (
+        "[abc]",
+        labels(),
+        proptest::collection::vec(address(), 0..3),
+        any::<bool>(),
+        proptest::collection::vec(port, 0..3),
+    )
+        .prop_map(|(namespace, labels, addresses, host, ports)| Pod {
+            namespace,
+            labels,
+            addresses,
+            host_network: host && ports.len() > 1,
+            node: Some("n".to_owned()),
+            ports,
+            ..Pod::default()
+        })
+}
+
+fn cluster() -> impl Strategy<Value = Cluster> {
+    let labels = || proptest::collection::btree_map("[kl]", "[abc]", 0..3);
+    (proptest::collection::vec(labels(), 3), proptest::collection::vec(pod(), 1..6)).prop_map(|(labels, pods)| {
+        let mut cluster = Cluster { pods, ..Cluster::default() };
+        for (name, labels) in ["a", "b", "c"].into_iter().zip(labels) {
+            cluster.add_namespace(name, labels);
+        }
+        cluster.nodes.push(Node {
+            name: "n".to_owned(),
+            addresses: vec!["10.0.0.7".parse().unwrap()],
+            ..Node::default()
+        });
+        cluster
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+struct End<'c> {
+    pod: Option<&'c Pod>,
+    address: Option<IpAddr>,
+}
+
+// The definition, as slow and plain as it is written.
+struct Definition<'a> {
+    tier: &'a NetworkTier,
+    cluster: &'a Cluster,
+}
+
+impl Definition<'_> {
+    fn is_selected(&self, end: End<'_>, namespaces: &Selector, pods: &Selector) -> bool {
+        const NONE: &Labels = &Labels::new();
+        end.pod.filter(|pod| !pod.host_network).is_some_and(|pod| {
+            namespaces.matches(self.cluster.namespaces.get(&pod.namespace).unwrap_or(NONE)) && pods.matches(&pod.labels)
+        })
+    }
+
+    fn base(&self, base: &Base, end: End<'_>) -> bool {
+        match base {
+            Base::Any => true,
+            Base::Addresses(set) => end.address.is_some_and(|address| set.contains(address)),
+            Base::Pods(PodSet { namespaces: Namespaces::Matching(namespaces), pods }) => {
+                self.is_selected(end, namespaces, pods)
+            }
+            Base::Pods(PodSet { pods, .. }) => self.is_selected(end, &Selector::namespace(CURRENT), pods),
+        }
+    }
+
+    fn subject(&self, subject: &Subject, end: End<'_>) -> bool {
+        let name = if let Namespace::Named(name) = &subject.namespace { name } else { CURRENT };
+        self.is_selected(end, &Selector::namespace(name), &subject.pods)
+            && !end.address.is_some_and(|address| subject.outside.contains(address))
+    }
+
+    fn ports(ports: &Ports, to: End<'_>, protocol: Protocol, port: u16) -> bool {
+        let named = || {
+            let pod = to.pod.filter(|pod| !pod.host_network);
+            ports.names().any(|(of, name)| {
+                *of == protocol && pod.is_some_and(|pod| pod.port(*of, name).any(|number| number == port))
+            })
+        };
+        ports.of(protocol).contains(port) || named()
+    }
+
+    fn passes(&self, direction: Direction, near: End<'_>, far: End<'_>, protocol: Protocol, port: u16) -> bool {
+        let to = if direction == Direction::Ingress { near } else { far };
+        let isolated = self.tier.isolations.iter().any(|i| i.direction == direction && self.subject(&i.subject, near));
+        let matched = |action| {
+            self.tier.rules.iter().any(|rule| {
+                rule.action == action
+                    && rule.direction == direction
+                    && self.subject(&rule.subject, near)
+                    && rule.peers.iter().any(|peer| {
+                        self.base(&peer.within, far) && !peer.except.iter().any(|base| self.base(base, far))
+                    })
+                    && Self::ports(&rule.ports, to, protocol, port)
+            })
+        };
+        !matched(Action::Deny) && (!isolated || matched(Action::Allow))
+    }
+}
+
+fn check(policy: &Policy, cluster: &Cluster) -> Result<(), TestCaseError> {
+    let tables = Tables::new(policy, cluster, CURRENT);
+    let mut cells = Cells::new(&tables);
+    let definition = Definition { tier: policy.network(), cluster };
+    let mut ends = Vec::new();
+    for (at, pod) in cluster.pods.iter().enumerate() {
+        ends.extend(tables.pod(at).iter().map(|(address, side)| (End { pod: Some(pod), address: *address }, *side)));
+    }
+    for address in ["10.0.0.3", "10.0.0.7", "10.0.1.0", "::1", "::9"].map(|text| text.parse().unwrap()) {
+        ends.push((End { pod: None, address: Some(address) }, tables.address(address)));
+    }
+    for (from, out) in &ends {
+        for (to, into) in &ends {
+            for (protocol, port) in (1..8).flat_map(|port| [(Protocol::Tcp, port), (Protocol::Udp, port)]) {
+                let leaves = definition.passes(Direction::Egress, *from, *to, protocol, port);
+                let enters = definition.passes(Direction::Ingress, *to, *from, protocol, port);
+                let flow = format!("{from:?} -> {to:?} {protocol}/{port}");
+                prop_assert_eq!(cells.allows(*out, *into, protocol, port), leaves && enters, "{}", flow);
+                let shown = tables.ports().ports(&cells.passing(*out, *into, Direction::Egress));
+                prop_assert_eq!(shown.of(protocol).contains(port), leaves, "{}", flow);
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn tables_decide_as_defined(policy in policy(), cluster in cluster()) {
+        check(&policy, &cluster)?;
+    }
+}
