@@ -24,4 +24,6 @@ pub mod check;
 
 pub mod ir;
 
+pub mod opt;
+
 pub mod tables;

@@ -30,6 +30,7 @@
 //!
 //! Every entry carries the statements that it comes from, so that an answer can say why after any optimization.
 
+pub mod eval;
 mod isolated;
 pub mod lower;
 

@@ -134,8 +134,18 @@ impl AddressSet {
     /// The addresses in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        let join = |a: &Ranges, b: &Ranges| Ranges::normal(a.0.iter().chain(&b.0).copied().collect());
-        Self { v4: join(&self.v4, &other.v4), v6: join(&self.v6, &other.v6) }
+        Self::union_of([self, other])
+    }
+
+    /// The addresses in any of these sets.
+    #[must_use]
+    pub fn union_of<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for set in sets {
+            v4.extend_from_slice(&set.v4.0);
+            v6.extend_from_slice(&set.v6.0);
+        }
+        Self { v4: Ranges::normal(v4), v6: Ranges::normal(v6) }
     }
 
     /// The addresses outside.

@@ -3,14 +3,18 @@
 //! Nothing here knows of text, files or clusters. Every set has one normal form, so that equal sets are equal values.
 
 mod address;
+mod difference;
 mod endpoints;
 mod flow;
 pub mod names;
 mod ports;
 mod selector;
+mod selector_index;
 
 pub use address::{AddressSet, Block};
+pub use difference::{MOST_TERMS, subtract};
 pub use endpoints::{Base, Namespace, Namespaces, Peer, PodSet, Subject};
 pub use flow::{Action, Direction};
 pub use ports::{PortName, Ports, Protocol, RangeSet};
 pub use selector::{Condition, Labels, METADATA_NAME, Selector};
+pub use selector_index::SelectorIndex;

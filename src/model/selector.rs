@@ -202,7 +202,7 @@ impl Selector {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -217,7 +217,7 @@ mod tests {
         ]
     }
 
-    fn selector() -> impl Strategy<Value = Selector> {
+    pub(crate) fn selector() -> impl Strategy<Value = Selector> {
         proptest::collection::vec(("[kl]", condition()), 0..3)
             .prop_map(|list| list.into_iter().fold(Selector::all(), |selector, (key, c)| selector.with(key, c)))
     }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::difference::{MOST_TERMS, subtract};
 use super::values::{Context, Resolver, Term, Value};
 use super::{addresses, labels};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{AddressSet, Base, Condition, METADATA_NAME, Namespace, Namespaces, Peer, PodSet, Selector, names};
+use crate::model::{
+    AddressSet, Base, Condition, METADATA_NAME, MOST_TERMS, Namespace, Namespaces, Peer, PodSet, Selector, names,
+    subtract,
+};
 use crate::span::Span;
 use crate::syntax::ast::{Endpoints, EndpointsKind, Labels, Path, Place, PlaceKind, Primary, PrimaryKind, Text};
 

@@ -7,7 +7,6 @@
 mod addresses;
 mod annotations;
 mod blocks;
-mod difference;
 mod endpoints;
 mod labels;
 mod owned;

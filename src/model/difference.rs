@@ -1,12 +1,13 @@
 //! `except`: exact set difference of endpoints.
 
-use crate::model::{AddressSet, Base, Namespaces, Peer, PodSet, Selector};
+use super::{AddressSet, Base, Namespaces, Peer, PodSet, Selector};
 
 /// More alternatives than this mean that a selector has got out of hand.
-pub(super) const MOST_TERMS: usize = 4096;
+pub const MOST_TERMS: usize = 4096;
 
 /// `peers` less every one of `minus`; `None` where it would take more than [`MOST_TERMS`] alternatives.
-pub(super) fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
+#[must_use]
+pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
     minus.iter().try_fold(peers, |left, minus| {
         let mut parts = Vec::new();
         for peer in left {

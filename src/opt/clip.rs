@@ -1,0 +1,52 @@
+//! Pass `clip`: an allow acts only where something isolates.
+//!
+//! `isolate pods[app=web]; allow any -> pods => isolate pods[app=web]; allow any -> pods[app=web]`. A pod that is open
+//! lets everything through anyway; and a target where an allow itself closes its subject then closes nothing more.
+
+use std::collections::BTreeSet;
+
+use super::cover::subject_covers;
+use crate::ir::{Isolated, Isolation, NetworkTier, Rule, Subject};
+use crate::model::Action;
+
+/// Runs the pass.
+pub(super) fn run(mut tier: NetworkTier) -> NetworkTier {
+    let isolated = Isolated::new(&tier.isolations);
+    let rules = std::mem::take(&mut tier.rules);
+    let clipped = rules.into_iter().flat_map(|rule| match rule.action {
+        Action::Deny => vec![rule],
+        Action::Allow => clip(rule, &isolated),
+    });
+    let clipped = clipped.collect();
+    NetworkTier { isolations: tier.isolations, rules: clipped }
+}
+
+fn clip(rule: Rule, isolated: &Isolated<'_>) -> Vec<Rule> {
+    let meeting = isolated.meeting(rule.direction, &rule.subject);
+    if meeting.iter().any(|isolation| subject_covers(&isolation.subject, &rule.subject)) {
+        return vec![rule];
+    }
+    let subjects: BTreeSet<Subject> = meeting.into_iter().map(|isolation| both(isolation, &rule.subject)).collect();
+    subjects.into_iter().map(|subject| Rule { subject, ..rule.clone() }).collect()
+}
+
+fn both(isolation: &Isolation, subject: &Subject) -> Subject {
+    Subject {
+        namespace: subject.namespace.clone(),
+        pods: subject.pods.and(&isolation.subject.pods),
+        outside: subject.outside.union(&isolation.subject.outside),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{keeps_verdicts, policy};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_verdict_changes(policy in policy()) {
+            keeps_verdicts(policy, super::run)?;
+        }
+    }
+}

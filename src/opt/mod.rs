@@ -1,0 +1,44 @@
+//! Makes a policy smaller without changing a verdict.
+//!
+//! Each pass is a file with its law, `before => after`, and a property test that no verdict changes. They run in the
+//! order of [`PASSES`]; every one of them takes time near linear in the rules of a namespace.
+
+mod clip;
+mod cover;
+mod drop_covered;
+mod drop_impossible;
+mod join_peers;
+mod merge;
+mod merge_peers;
+mod merge_ports;
+
+pub use cover::{RuleIndex, covers};
+
+use crate::ir::{NetworkTier, Policy, Tier};
+
+/// A pass over the NetworkPolicy tier.
+type Pass = fn(NetworkTier) -> NetworkTier;
+
+/// The passes by name, in order.
+pub const PASSES: &[(&str, Pass)] = &[
+    ("drop_impossible", drop_impossible::run),
+    ("join_peers", join_peers::run),
+    ("clip", clip::run),
+    ("merge_ports", merge_ports::run),
+    ("merge_peers", merge_peers::run),
+    ("join_peers", join_peers::run),
+    ("drop_covered", drop_covered::run),
+];
+
+/// Runs all passes.
+#[must_use]
+pub fn optimize(policy: Policy) -> Policy {
+    let tiers = policy
+        .tiers
+        .into_iter()
+        .map(|Tier::NetworkPolicy(tier)| Tier::NetworkPolicy(PASSES.iter().fold(tier, |tier, (_, pass)| pass(tier))));
+    Policy { tiers: tiers.collect(), statements: policy.statements }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
