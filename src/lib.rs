@@ -24,6 +24,16 @@ pub mod check;
 
 pub mod ir;
 
+pub mod lift;
+
 pub mod opt;
 
 pub mod tables;
+
+pub mod emit;
+
+pub mod analysis;
+
+pub mod driver;
+
+pub mod cli;

@@ -1,3 +1,7 @@
 //! The `netpol` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    netpol::cli::run()
+}

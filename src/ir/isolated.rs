@@ -38,4 +38,16 @@ impl<'a> Isolated<'a> {
         let space = self.spaces.get(&(direction, &subject.namespace));
         space.map_or_else(Vec::new, |space| space.covering(&subject.pods))
     }
+
+    /// Whether every pod of `subject` is isolated in a direction.
+    #[must_use]
+    pub fn closes(&self, direction: Direction, subject: &Subject) -> bool {
+        let mut open = vec![subject.pods.clone()];
+        for isolation in self.meeting(direction, subject).iter().filter(|i| i.subject.outside.is_empty()) {
+            let outside = isolation.subject.pods.complement();
+            open = open.iter().flat_map(|part| outside.iter().map(|out| part.and(out))).collect();
+            open.retain(|part| !part.is_never());
+        }
+        open.is_empty()
+    }
 }

@@ -45,6 +45,8 @@ pub enum Outcome {
     NotOwned,
     /// Nothing isolates the pods on that side in this direction.
     NotIsolated,
+    /// The other half of this deny stops the same flows, at pods that are isolated.
+    Redundant,
 }
 
 /// Lowers a program.
@@ -106,21 +108,24 @@ impl Lowering {
         let origin = self.origin(&rule.meta);
         let mut halves = [(Direction::Egress, Outcome::NotOwned), (Direction::Ingress, Outcome::NotOwned)];
         for (to, ports) in &rule.to {
+            let redundant = redundant(rule, to, isolated);
             let sides = [(&rule.from.subjects, &to.peers), (&to.subjects, &rule.from.peers)];
             for ((direction, outcome), (subjects, peers)) in halves.iter_mut().zip(sides) {
                 if rule.direction.is_some_and(|only| only != *direction) {
                     *outcome = Outcome::OtherDirection;
-                    continue;
-                }
-                for subject in subjects {
-                    let acts = rule.action == Action::Deny || !isolated.meeting(*direction, subject).is_empty();
-                    match (acts, &outcome) {
-                        (true, _) => *outcome = Outcome::Written,
-                        (false, Outcome::NotOwned) => *outcome = Outcome::NotIsolated,
-                        (false, _) => {}
-                    }
-                    if acts {
-                        self.half(rule.action, *direction, subject, (peers, ports), &origin);
+                } else if redundant == Some(*direction) {
+                    *outcome = Outcome::Redundant;
+                } else {
+                    for subject in subjects {
+                        let acts = rule.action == Action::Deny || !isolated.meeting(*direction, subject).is_empty();
+                        match (acts, &outcome) {
+                            (true, _) => *outcome = Outcome::Written,
+                            (false, Outcome::NotOwned) => *outcome = Outcome::NotIsolated,
+                            (false, _) => {}
+                        }
+                        if acts {
+                            self.half(rule.action, *direction, subject, (peers, ports), &origin);
+                        }
                     }
                 }
             }
@@ -143,5 +148,19 @@ impl Lowering {
         }
         let (subject, peers, ports, origin) = (subject.clone(), peers.to_vec(), ports.clone(), origin.clone());
         self.tier.rules.push(Rule { action, direction, subject, peers, ports, origin });
+    }
+}
+
+// The half of a deny that the other makes pointless: that one stands at every pod of its side, and each is isolated
+// there, so that every target can write it.
+fn redundant(rule: &program::Rule, to: &program::Side, isolated: &Isolated<'_>) -> Option<Direction> {
+    let enough = |direction, side: &program::Side| {
+        side.complete && side.subjects.iter().all(|subject| isolated.closes(direction, subject))
+    };
+    match rule.action {
+        Action::Deny if rule.direction.is_some() => None,
+        Action::Deny if enough(Direction::Ingress, to) => Some(Direction::Egress),
+        Action::Deny if enough(Direction::Egress, &rule.from) => Some(Direction::Ingress),
+        _ => None,
     }
 }

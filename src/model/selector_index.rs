@@ -10,9 +10,12 @@ use super::{Condition, Selector};
 /// to the anchors that fit.
 #[derive(Clone, Debug)]
 pub struct SelectorIndex<'a, T> {
-    anchored: BTreeMap<&'a str, BTreeMap<&'a str, Vec<(&'a Selector, T)>>>,
-    others: Vec<(&'a Selector, T)>,
+    // By key, then by value.
+    anchored: BTreeMap<&'a str, BTreeMap<&'a str, Entries<'a, T>>>,
+    others: Entries<'a, T>,
 }
+
+type Entries<'a, T> = Vec<(&'a Selector, T)>;
 
 impl<T> Default for SelectorIndex<'_, T> {
     fn default() -> Self {

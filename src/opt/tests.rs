@@ -49,18 +49,21 @@ pub(crate) fn universe() -> Cluster {
 }
 
 fn pod(namespace: &str, number: u8, labels: Labels) -> Pod {
-    let web =
-        NamedPort { name: "web".to_owned(), protocol: Protocol::Tcp, number: if number % 2 == 0 { 80 } else { 81 } };
+    let web = NamedPort {
+        name: "web".to_owned(),
+        protocol: Protocol::Tcp,
+        number: if number.is_multiple_of(2) { 80 } else { 81 },
+    };
     let six: IpAddr = format!("fd00::{number}").parse().unwrap();
     Pod {
         namespace: namespace.to_owned(),
         name: format!("p{number}"),
         labels,
         // Templates have no address.
-        addresses: if number % 9 == 0 { Vec::new() } else { vec![[10, 0, 0, number].into(), six] },
+        addresses: if number.is_multiple_of(9) { Vec::new() } else { vec![[10, 0, 0, number].into(), six] },
         node: Some(format!("n{}", number % 2 + 1)),
-        host_network: number % 7 == 0,
-        ports: if number % 3 == 0 { Vec::new() } else { vec![web] },
+        host_network: number.is_multiple_of(7),
+        ports: if number.is_multiple_of(3) { Vec::new() } else { vec![web] },
         ..Pod::default()
     }
 }

@@ -79,6 +79,8 @@ pub struct Rule {
 pub struct Side {
     pub(crate) peers: Vec<Peer>,
     pub(crate) subjects: Vec<Subject>,
+    /// Whether the subjects are all that the peers are: pods of owned namespaces alone.
+    pub(crate) complete: bool,
 }
 
 /// `test`.

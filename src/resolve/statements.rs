@@ -176,7 +176,8 @@ impl<'a> Statements<'a> {
         let written = Written { span, allowed: (rule.action == Action::Allow).then_some(direction) };
         let acts = rule.direction.as_ref().is_none_or(|only| only.value == direction);
         let subjects = if acts { self.resolver.subjects(&peers, written) } else { Vec::new() };
-        Side { peers, subjects }
+        let complete = peers.iter().all(|peer| self.resolver.is_owned(peer));
+        Side { peers, subjects, complete }
     }
 
     // The destinations, those with the same ports together.

@@ -3,7 +3,9 @@
 use super::owned::Judgement;
 use super::values::Resolver;
 use crate::diag::{Code, Diagnostic};
-use crate::model::{AddressSet, Base, Direction, Namespace, Namespaces, Peer, PodSet, Selector, Subject};
+use crate::model::{
+    AddressSet, Base, Condition, Direction, METADATA_NAME, Namespace, Namespaces, Peer, PodSet, Selector, Subject,
+};
 use crate::span::Span;
 
 /// Where peers were written, and what for.
@@ -31,6 +33,20 @@ impl Resolver<'_> {
         subjects.sort();
         subjects.dedup();
         subjects
+    }
+
+    /// Whether a peer is nothing but pods of owned namespaces.
+    pub(super) fn is_owned(&self, peer: &Peer) -> bool {
+        match &peer.within {
+            Base::Pods(pods) if peer.except.is_empty() => match &pods.namespaces {
+                Namespaces::Current => self.owned.has_current(),
+                Namespaces::Matching(selector) => match selector.condition(METADATA_NAME) {
+                    Some(Condition::In(names)) => names.iter().all(|name| self.owned.has(name)),
+                    _ => false,
+                },
+            },
+            _ => false,
+        }
     }
 
     // The owned namespaces among some. A label that nothing is known of is an error: a guess could leave pods open.

@@ -1,0 +1,3 @@
+//! Answers about policies: what is probably wrong with one, who reaches whom, and why.
+
+pub mod lint;

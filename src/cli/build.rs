@@ -1,0 +1,104 @@
+//! `netpol build`: manifests from policies.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::policy_args::PolicyArgs;
+use super::report::{ReportArgs, Stream};
+use super::{Status, print};
+use crate::driver::output::{self, Artifact, OutputError};
+use crate::driver::{Session, build, compile, inputs};
+
+/// Compile policies to Kubernetes manifests
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    policies: PolicyArgs,
+
+    /// What to write
+    #[arg(short, long, value_enum, value_delimiter = ',', default_value = "kubernetes")]
+    target: Vec<Target>,
+
+    /// The folder to write to; `-` writes one stream to standard output
+    #[arg(short, long, value_name = "DIR|-", default_value = "-")]
+    output: PathBuf,
+
+    /// Write nothing; exit with 1 and show a diff if the files in the output folder differ
+    #[arg(long, requires = "output")]
+    check: bool,
+
+    /// A label for every object written; may be repeated
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    labels: Vec<(String, String)>,
+
+    /// What to explain on standard error about what was written
+    #[arg(long, value_enum, value_name = "WHAT")]
+    explain: Option<Explain>,
+
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Target {
+    Kubernetes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Explain {
+    /// Each half of a rule that is written, and each that is not, with the reason
+    Halves,
+}
+
+pub(super) fn run(args: &Args) -> Status {
+    let to_stdout = args.output == Path::new(inputs::STDIN);
+    if args.check && to_stdout {
+        print::stderr("error: --check compares with files, so it needs `-o DIR`\n");
+        return Status::Misused;
+    }
+    let mut session = Session::new();
+    let artifacts = compile_all(args, &mut session);
+    args.report.judge(&mut session);
+    let stream = if to_stdout { Stream::Stderr } else { Stream::Stdout };
+    let status = args.report.show(session, stream);
+    match (artifacts, status) {
+        (Some(artifacts), Status::Fine) => deliver(args, &artifacts).unwrap_or_else(|error| {
+            print::failure(&error);
+            Status::No
+        }),
+        (_, status) => status,
+    }
+}
+
+fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
+    let compiled = compile::compile(&args.policies.paths, &args.policies.settings(), None, session)?;
+    if args.explain == Some(Explain::Halves) {
+        print::stderr(&compiled.halves(&session.sources));
+    }
+    let labels = args.labels.iter().cloned().collect();
+    build::kubernetes(&compiled.policy, labels, session)
+}
+
+fn deliver(args: &Args, artifacts: &[Artifact]) -> Result<Status, OutputError> {
+    if args.output == Path::new(inputs::STDIN) {
+        let stream: String = artifacts.iter().map(|artifact| artifact.text.as_str()).collect();
+        print::stdout(&stream);
+        return Ok(Status::Fine);
+    }
+    let plan = output::plan(&args.output, artifacts)?;
+    if args.check {
+        print::stdout(&plan.diff());
+        return Ok(if plan.is_empty() { Status::Fine } else { Status::No });
+    }
+    plan.apply()?;
+    Ok(Status::Fine)
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    use crate::model::names;
+    let (key, value) = text.split_once('=').ok_or("a label is written KEY=VALUE")?;
+    names::label_key(key)?;
+    names::label_value(value)?;
+    Ok((key.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,23 @@
+//! `netpol check`: diagnostics, and nothing written.
+
+use super::Status;
+use super::policy_args::PolicyArgs;
+use super::report::{ReportArgs, Stream};
+use crate::driver::{Session, check};
+
+/// Check policies, .netpol and Kubernetes YAML alike, and write nothing
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    policies: PolicyArgs,
+
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+pub(super) fn run(args: &Args) -> Status {
+    let mut session = Session::new();
+    check::check(&args.policies.paths, &args.policies.settings(), None, &mut session);
+    args.report.judge(&mut session);
+    args.report.show(session, Stream::Stdout)
+}

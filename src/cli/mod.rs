@@ -1,0 +1,59 @@
+//! The command line: reads arguments, calls the driver, prints.
+//!
+//! The only place that writes to standard output and standard error. Exit status: 0 fine, 1 the answer is no (errors,
+//! failed tests, a difference), 2 wrong use.
+
+mod build;
+mod check;
+mod completions;
+mod man;
+mod policy_args;
+mod print;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Concise allow rules, compiled to Kubernetes NetworkPolicy.
+#[derive(Debug, Parser)]
+#[command(name = "netpol", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Args),
+    Build(build::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    // All is well.
+    Fine,
+    // The answer is no.
+    No,
+    // The command was not used as it is meant.
+    Misused,
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let status = match Cli::parse().command {
+        Command::Check(args) => check::run(&args),
+        Command::Build(args) => build::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    };
+    match status {
+        Status::Fine => ExitCode::SUCCESS,
+        Status::No => ExitCode::from(1),
+        Status::Misused => ExitCode::from(2),
+    }
+}

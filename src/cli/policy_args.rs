@@ -1,0 +1,49 @@
+//! The arguments of every command that reads policies.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::driver::compile::Settings;
+
+/// Which policies, and in which surroundings.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct PolicyArgs {
+    /// Policy files and folders; `-` is standard input
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// The namespace of what stands outside any `namespace`; without it objects carry none
+    #[arg(short, long, value_name = "NAME", value_parser = namespace)]
+    pub(super) namespace: Option<String>,
+
+    /// A folder in which `use` looks after the file's own; may be repeated
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    include: Vec<PathBuf>,
+
+    /// The cluster's objects, as `kubectl get ns,pods,svc,nodes,endpointslices -A -o yaml` prints them
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(super) cluster: Option<PathBuf>,
+
+    /// The date by which `@expires` is judged; today (UTC) by default
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    now: Option<Date>,
+}
+
+impl PolicyArgs {
+    /// The same for the driver.
+    pub(super) fn settings(&self) -> Settings {
+        let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
+        Settings {
+            namespace: self.namespace.clone(),
+            include: self.include.clone(),
+            today: self.now.unwrap_or_else(today),
+        }
+    }
+}
+
+fn namespace(name: &str) -> Result<String, String> {
+    crate::model::names::namespace(name).map(|()| name.to_owned())
+}

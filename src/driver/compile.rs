@@ -1,0 +1,84 @@
+//! From `.netpol` files to a policy: load, resolve, check, lower, optimize.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+use super::inputs::Kind;
+use super::{Session, inputs, load};
+use crate::analysis::lint;
+use crate::check::{self, Checked};
+use crate::cluster::Cluster;
+use crate::ir::lower::{Half, Lowered, Outcome};
+use crate::ir::{Policy, lower};
+use crate::model::Direction;
+use crate::opt;
+use crate::resolve::{self, Surroundings};
+use crate::source::Sources;
+
+/// The surroundings in which a program is compiled.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The namespace of what stands outside any `namespace`; objects carry none where it is `None`.
+    pub namespace: Option<String>,
+    /// Folders in which `use` looks after the file's own.
+    pub include: Vec<PathBuf>,
+    /// The day by which `@expires` is judged.
+    pub today: Date,
+}
+
+/// A program, compiled.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The program, for its tests.
+    pub checked: Checked,
+    /// What it means, optimized.
+    pub policy: Policy,
+    /// What became of each half of each rule.
+    pub halves: Vec<Half>,
+}
+
+/// Compiles the program of `paths`. Findings go to the session; there is a result only where nothing was an error.
+pub fn compile(
+    paths: &[PathBuf],
+    settings: &Settings,
+    cluster: Option<&Cluster>,
+    session: &mut Session,
+) -> Option<Compiled> {
+    let inputs = inputs::expand(paths, &[Kind::Netpol], session);
+    let files: Vec<PathBuf> = inputs.into_iter().map(|input| input.path).collect();
+    let unit = load::load(&files, &settings.include, session);
+    let namespace = settings.namespace.as_deref();
+    let around = Surroundings { namespace, cluster, today: settings.today };
+    let (program, found) = resolve::resolve(&unit, &mut session.sources, around);
+    session.diagnostics.append(found);
+    let (checked, found) = check::check(program?);
+    session.diagnostics.append(found);
+    let Lowered { policy, halves } = lower(&checked);
+    session.diagnostics.append(lint::lint(&policy, &halves, &session.sources));
+    let policy = opt::optimize(policy);
+    (!session.diagnostics.has_errors()).then_some(Compiled { checked, policy, halves })
+}
+
+impl Compiled {
+    /// The halves in words, one a line.
+    #[must_use]
+    pub fn halves(&self, sources: &Sources) -> String {
+        let lines = self.halves.iter().map(|half| {
+            let place = self.policy.statement(half.statement).map_or(String::new(), |s| sources.file_line(s.span));
+            let (direction, side) = match half.direction {
+                Direction::Egress => ("egress", "source"),
+                Direction::Ingress => ("ingress", "destination"),
+            };
+            let outcome = match half.outcome {
+                Outcome::Written => "written".to_owned(),
+                Outcome::OtherDirection => "not written: the rule is about the other direction only".to_owned(),
+                Outcome::NotOwned => format!("not written: no pod of an owned namespace is a {side}"),
+                Outcome::NotIsolated => format!("not written: no `isolate` closes {direction} at the {side}"),
+                Outcome::Redundant => "not written: the other half stops the same flows".to_owned(),
+            };
+            format!("{place}: {direction} at the {side}: {outcome}\n")
+        });
+        lines.collect()
+    }
+}

@@ -1,0 +1,97 @@
+//! From `.netpol` files to a [`Unit`]: parses the program's files and all that they `use`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::Session;
+use super::inputs::STDIN;
+use super::read::read;
+use crate::diag::{Code, Diagnostic};
+use crate::resolve::Unit;
+use crate::span::FileId;
+use crate::syntax::{self, ast};
+
+/// Reads and parses `paths` and, from file to file, what they `use`.
+///
+/// A `use` names a file relative to the folder of the one it stands in, or else to one of the folders `include`, in
+/// their order. Files that are missing or broken are reported in the session; the unit holds the others.
+pub fn load(paths: &[PathBuf], include: &[PathBuf], session: &mut Session) -> Unit {
+    let mut loader = Loader { include, session, files: Vec::new(), paths: Vec::new(), known: BTreeMap::new() };
+    let roots: BTreeSet<FileId> = paths.iter().filter_map(|path| loader.file(path)).collect();
+    let mut uses = BTreeMap::new();
+    let mut next = 0;
+    while let Some(used) = loader.files.get(next).map(used_paths) {
+        let from = loader.paths.get(next).cloned().unwrap_or_default();
+        for path in used {
+            if let Some(file) = loader.used(&path, &from) {
+                uses.insert(path.span, file);
+            }
+        }
+        next += 1;
+    }
+    Unit { files: loader.files, roots, uses }
+}
+
+struct Loader<'a> {
+    include: &'a [PathBuf],
+    session: &'a mut Session,
+    files: Vec<ast::File>,
+    // The path of each of `files`.
+    paths: Vec<PathBuf>,
+    // Files read so far by their real path; `None` for one that could not be read.
+    known: BTreeMap<PathBuf, Option<FileId>>,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, path: &Path) -> Option<FileId> {
+        let identity = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if let Some(known) = self.known.get(&identity) {
+            return *known;
+        }
+        let id = read(path, self.session);
+        self.known.insert(identity, id);
+        if let Some(id) = id {
+            let (file, diagnostics) = syntax::parse(&self.session.sources, id);
+            self.session.diagnostics.append(diagnostics);
+            self.files.push(file);
+            self.paths.push(path.to_owned());
+        }
+        id
+    }
+
+    fn used(&mut self, path: &ast::Text, from: &Path) -> Option<FileId> {
+        let home = from.parent().filter(|_| from != Path::new(STDIN)).unwrap_or(Path::new(""));
+        let candidates: Vec<PathBuf> = std::iter::once(home)
+            .chain(self.include.iter().map(PathBuf::as_path))
+            .map(|d| d.join(&path.value))
+            .collect();
+        match candidates.iter().find(|candidate| candidate.is_file()) {
+            Some(found) => self.file(found),
+            None => {
+                self.missing(path, &candidates);
+                None
+            }
+        }
+    }
+
+    fn missing(&mut self, path: &ast::Text, candidates: &[PathBuf]) {
+        let message = format!("file `{}` is not there", path.value);
+        let tried: Vec<_> = candidates.iter().map(|tried| format!("`{}`", tried.display())).collect();
+        let diagnostic = Diagnostic::new(Code::UsedFileMissing, message, path.span, "no such file")
+            .with_help(format!("looked for {}; `-I DIR` adds a folder to look in", tried.join(", ")));
+        self.session.diagnostics.push(diagnostic);
+    }
+}
+
+fn used_paths(file: &ast::File) -> Vec<ast::Text> {
+    fn of(statement: &ast::Statement) -> Vec<ast::Text> {
+        match &statement.value.kind {
+            ast::StatementKind::Use(used) => vec![used.path.clone()],
+            ast::StatementKind::Namespace(ast::Namespace { block: Some(inner), .. }) => {
+                inner.iter().flat_map(of).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+    file.statements.iter().flat_map(of).collect()
+}

@@ -1,0 +1,31 @@
+//! The only caller of the stages: from paths to a policy, and from a policy to files.
+//!
+//! Nothing here prints; a command of `cli` decides what to show of a [`Session`].
+
+pub mod build;
+pub mod check;
+pub mod compile;
+pub mod inputs;
+pub mod load;
+pub mod output;
+pub mod read;
+
+use crate::diag::Diagnostics;
+use crate::source::Sources;
+
+/// What a run has read, and what it has to say of it.
+#[derive(Debug, Default)]
+pub struct Session {
+    /// The texts.
+    pub sources: Sources,
+    /// The findings so far.
+    pub diagnostics: Diagnostics,
+}
+
+impl Session {
+    /// A run that has read nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}

@@ -1,0 +1,71 @@
+//! From a path to its text.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::Session;
+use super::inputs::STDIN;
+use crate::diag::{Code, Diagnostic};
+use crate::span::{FileId, Span};
+
+/// Bytes that one policy file may have. The largest that people write are a hundredth of it.
+pub const MAX_BYTES: u64 = 256 << 20;
+
+/// Reads a file, or standard input for `-`, into the session; tells why not in a diagnostic.
+pub fn read(path: &Path, session: &mut Session) -> Option<FileId> {
+    match bytes(path) {
+        Ok(bytes) => add(path, bytes, session),
+        Err(error) => {
+            let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
+            session.diagnostics.push(Diagnostic::without_place(Code::UnreadableInput, message));
+            None
+        }
+    }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+///
+/// # Errors
+///
+/// Whatever reading gives, and a file of more than [`MAX_BYTES`].
+pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = MAX_BYTES + 1;
+    if path == Path::new(STDIN) {
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("it is larger than {} MiB", MAX_BYTES >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// What went wrong, in the words of the system, without its number.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+// Adds the text as far as it is one, so that the place of the first wrong byte can be shown.
+fn add(path: &Path, bytes: Vec<u8>, session: &mut Session) -> Option<FileId> {
+    let name = path.display().to_string();
+    let name = if path == Path::new(STDIN) { "<stdin>".to_owned() } else { name };
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(session.sources.add(name, text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+            let good = String::from_utf8_lossy(error.as_bytes().get(..at).unwrap_or_default()).into_owned();
+            let file = session.sources.add(&name, good);
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            let message = format!("`{name}` is not UTF-8 text");
+            let label = format!("byte 0x{byte:02x} follows here");
+            let diagnostic = Diagnostic::new(Code::NotUtf8, message, Span::new(file, at, at), label);
+            session.diagnostics.push(diagnostic.with_help("save the file as UTF-8"));
+            None
+        }
+    }
+}

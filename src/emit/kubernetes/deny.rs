@@ -1,0 +1,175 @@
+//! Deny by exact subtraction: what is denied is taken out of what the same program allows at the same pods.
+
+use super::exact::{forget_impossible, place, report};
+use crate::diag::{Code, Diagnostics};
+use crate::ir::{Base, Isolated, NetworkTier, Peer, Policy, Rule, Statement, Subject, Tier};
+use crate::model::{Action, MOST_TERMS, Ports, Protocol, Selector, SelectorIndex, subtract};
+use crate::span::Span;
+
+/// The policy without its denies, of the same meaning; errors where there is none.
+pub(super) fn subtract_all(policy: &Policy, diagnostics: &mut Diagnostics) -> Policy {
+    let mut tiers = Vec::new();
+    for Tier::NetworkPolicy(tier) in &policy.tiers {
+        let (denies, allows): (Vec<&Rule>, Vec<&Rule>) =
+            tier.rules.iter().partition(|rule| rule.action == Action::Deny);
+        let isolated = Isolated::new(&tier.isolations);
+        for deny in &denies {
+            closed(deny, &isolated, &policy.statements, diagnostics);
+        }
+        let mut index: std::collections::BTreeMap<_, SelectorIndex<'_, &Rule>> = Default::default();
+        for deny in &denies {
+            index.entry((&deny.subject.namespace, deny.direction)).or_default().insert(&deny.subject.pods, deny);
+        }
+        let mut rules = Vec::new();
+        for allow in allows {
+            let space = index.get(&(&allow.subject.namespace, allow.direction));
+            let against = space.map_or_else(Vec::new, |space| space.meeting(&allow.subject.pods));
+            let mut left = vec![allow.clone()];
+            for deny in against {
+                let problem = place(&deny.origin, &policy.statements);
+                left = left.into_iter().flat_map(|rule| less(rule, deny, problem, diagnostics)).collect();
+            }
+            rules.extend(left);
+        }
+        tiers.push(Tier::NetworkPolicy(NetworkTier { isolations: tier.isolations.clone(), rules }));
+    }
+    Policy { tiers, statements: policy.statements.clone() }
+}
+
+// Subtracting from what is open would write an allow-all-but policy, which undoes other people's default deny.
+fn closed(deny: &Rule, isolated: &Isolated<'_>, statements: &[Statement], diagnostics: &mut Diagnostics) {
+    if isolated.closes(deny.direction, &deny.subject) {
+        return;
+    }
+    let direction = match deny.direction {
+        crate::model::Direction::Ingress => "ingress",
+        crate::model::Direction::Egress => "egress",
+    };
+    let message =
+        format!("NetworkPolicy can deny {direction} only at pods that the program isolates in that direction");
+    let help = format!(
+        "add `isolate {direction} …` for these pods and allow what they need; at open pods an `admin` tier denies, and \
+         the node targets `nftables` and `ebpf` do"
+    );
+    report(Code::DenyAtOpenPods, message, place(&deny.origin, statements), &help, diagnostics);
+}
+
+fn without(part: &Selector, minus: &Selector) -> Vec<Selector> {
+    let parts = minus.complement().into_iter().map(|outside| part.and(&outside));
+    parts.filter(|part| !part.is_never()).collect()
+}
+
+// What is left of an allow. Pods outside the deny's subject keep all of it.
+fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagnostics) -> Vec<Rule> {
+    let with = |pods: Selector| Rule { subject: Subject { pods, ..rule.subject.clone() }, ..rule.clone() };
+    let mut parts: Vec<Rule> = without(&rule.subject.pods, &deny.subject.pods).into_iter().map(with).collect();
+    let common = rule.subject.pods.and(&deny.subject.pods);
+    if common.is_never() {
+        return parts;
+    }
+    let common = with(common);
+    if !deny.subject.outside.is_empty() {
+        let message = "NetworkPolicy cannot deny at pods chosen by their addresses";
+        report(Code::SubjectByAddress, message, problem, "choose them by labels", diagnostics);
+        return parts;
+    }
+    // (peers x ports) - (minus x closed) = (peers - minus) x ports + peers x (ports - closed)
+    if let Some(peers) = peers_less(&common.peers, &deny.peers, problem, diagnostics)
+        && !peers.is_empty()
+    {
+        parts.push(Rule { peers, ..common.clone() });
+    }
+    let untouched = common.peers.iter().all(|peer| deny.peers.iter().all(|minus| apart(peer, minus)));
+    if !untouched
+        && let Some(ports) = ports_less(&common.ports, &deny.ports, problem, diagnostics)
+        && !ports.is_none()
+    {
+        parts.push(Rule { ports, ..common });
+    }
+    if parts.len() > MOST_TERMS {
+        let message = "this deny would split an allow into too many objects";
+        report(Code::TooManyTerms, message, problem, "deny with fewer labels", diagnostics);
+        parts.clear();
+    }
+    parts
+}
+
+// Whether two peers can have nothing in common, as far as can be told.
+fn apart(a: &Peer, b: &Peer) -> bool {
+    match (&a.within, &b.within) {
+        (Base::Addresses(a), Base::Addresses(b)) => a.intersection(b).is_empty(),
+        (Base::Pods(a), Base::Pods(b)) => a.pods.is_disjoint(&b.pods),
+        (Base::Pods(_), Base::Addresses(set)) | (Base::Addresses(set), Base::Pods(_)) => {
+            set.is_subset(&super::exact::never_of_pods())
+        }
+        _ => false,
+    }
+}
+
+fn peers_less(
+    peers: &[Peer],
+    minus: &[Peer],
+    problem: Option<Span>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Peer>> {
+    let Some(mut left) = subtract(peers.to_vec(), minus) else {
+        let message = "this deny would split an allow into too many alternatives";
+        report(Code::TooManyTerms, message, problem, "deny with fewer labels", diagnostics);
+        return None;
+    };
+    left.iter_mut().for_each(forget_impossible);
+    let before = peers.iter().map(|peer| peer.except.len()).max().unwrap_or(0);
+    if let Some(peer) = left.iter().find(|peer| peer.except.len() > before) {
+        let (what, from) = match (&peer.within, peer.except.last()) {
+            (Base::Pods(_), Some(Base::Addresses(_))) => {
+                ("addresses", "pods that are allowed: a pod may have one of them")
+            }
+            (_, Some(Base::Pods(_))) => ("pods", "addresses that are allowed: a pod may have one of them"),
+            _ => ("this", "what is allowed"),
+        };
+        let message = format!("NetworkPolicy cannot take {what} out of {from}");
+        let help = "deny in the terms of the allow (labels from labels, addresses from addresses); an `admin` tier and \
+                    the node targets `nftables` and `ebpf` can deny this";
+        report(Code::DenyNotExpressible, message, problem, help, diagnostics);
+        return None;
+    }
+    Some(left)
+}
+
+// The ports that stay open to peers that are denied some.
+fn ports_less(all: &Ports, minus: &Ports, problem: Option<Span>, diagnostics: &mut Diagnostics) -> Option<Ports> {
+    let mut refuse = |message: &str, help: &str| {
+        report(Code::DenyNotExpressible, message, problem, help, diagnostics);
+        None
+    };
+    let Ports::Some { .. } = minus else { return Some(Ports::none()) };
+    let Ports::Some { names, .. } = all else {
+        return refuse(
+            "NetworkPolicy cannot take ports out of an allow for every protocol",
+            "give the allow its ports: `on tcp, udp, sctp` is every port of every protocol that has ports",
+        );
+    };
+    let mut left = Ports::none();
+    for protocol in Protocol::ALL {
+        let (open, closed) = (all.of(protocol), minus.of(protocol));
+        let named = |ports: &Ports| ports.names().any(|(of, _)| *of == protocol);
+        let mixed = named(minus) && !open.is_empty() || named(all) && !closed.is_empty() && !closed.is_all();
+        if mixed {
+            return refuse(
+                "NetworkPolicy cannot tell whether a port's name means one of these numbers",
+                "write both the allow and the deny with numbers, or both with names",
+            );
+        }
+        left = left.union(&Ports::numbers(protocol, open.difference(&closed)));
+        let kept =
+            names.iter().filter(|name| name.0 == protocol && !closed.is_all() && !minus.names().any(|n| n == *name));
+        if named(minus) && names.iter().any(|name| name.0 == protocol && !minus.names().any(|n| n == name)) {
+            return refuse(
+                "NetworkPolicy cannot tell whether two port names mean one number",
+                "write both the allow and the deny with numbers",
+            );
+        }
+        left = kept.fold(left, |left, (_, name)| left.union(&Ports::name(protocol, name.clone())));
+    }
+    Some(left)
+}

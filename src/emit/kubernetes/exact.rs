@@ -1,0 +1,114 @@
+//! What NetworkPolicy cannot say, found before anything is written.
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Base, NetworkTier, Origin, Peer, Policy, Tier};
+use crate::model::AddressSet;
+use crate::span::Span;
+
+/// The targets that can say what this one cannot.
+const OTHERS: &str = "the node targets `nftables` and `ebpf` judge each flow and can say it";
+
+/// Takes away exceptions that say nothing, and reports those that NetworkPolicy cannot say.
+pub(super) fn simplify(policy: Policy, diagnostics: &mut Diagnostics) -> Policy {
+    annotations(&policy, diagnostics);
+    let mut tiers = Vec::new();
+    for Tier::NetworkPolicy(mut tier) in policy.tiers {
+        for rule in &mut tier.rules {
+            let place = place(&rule.origin, &policy.statements);
+            for peer in &mut rule.peers {
+                forget_impossible(peer);
+                report_peer(peer, place, diagnostics);
+            }
+        }
+        report_subjects(&tier, &policy.statements, diagnostics);
+        tiers.push(Tier::NetworkPolicy(tier));
+    }
+    Policy { tiers, statements: policy.statements }
+}
+
+/// Where the first statement of an origin stands.
+pub(super) fn place(origin: &Origin, statements: &[crate::ir::Statement]) -> Option<Span> {
+    origin.statements.first().and_then(|id| statements.get(id.0 as usize)).map(|statement| statement.span)
+}
+
+/// Addresses that no pod ever has: unspecified, loopback, link-local and multicast of both families, and broadcast.
+///
+/// Taking them out of a set of pods takes out nothing.
+pub(super) fn never_of_pods() -> AddressSet {
+    const NETS: [&str; 9] = [
+        "0.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
+        "::/128",
+        "::1/128",
+        "fe80::/10",
+        "ff00::/8",
+    ];
+    AddressSet::from_nets(NETS.iter().filter_map(|net| net.parse().ok()))
+}
+
+/// Drops exceptions that can hold nothing of their peer.
+pub(super) fn forget_impossible(peer: &mut Peer) {
+    let never = never_of_pods();
+    match &peer.within {
+        Base::Pods(_) => peer.except.retain(|base| !matches!(base, Base::Addresses(set) if set.is_subset(&never))),
+        Base::Addresses(all) if all.is_subset(&never) => peer.except.retain(|base| !matches!(base, Base::Pods(_))),
+        Base::Addresses(_) | Base::Any => {}
+    }
+}
+
+fn report_peer(peer: &Peer, place: Option<Span>, diagnostics: &mut Diagnostics) {
+    let Some(except) = peer.except.first() else { return };
+    let (what, why) = match (&peer.within, except) {
+        (Base::Any, _) => ("everything except some pods", "it cannot take pods out of all addresses"),
+        (Base::Addresses(_), _) => ("addresses except some pods", "it cannot take pods out of addresses"),
+        (Base::Pods(_), Base::Addresses(_)) => ("pods except some addresses", "it cannot take addresses out of pods"),
+        (Base::Pods(_), _) => {
+            ("these pods", "it cannot tell the namespace that the objects are applied to from others")
+        }
+    };
+    let message = format!("NetworkPolicy cannot say {what}: {why}");
+    report(Code::ExceptNotExpressible, message, place, OTHERS, diagnostics);
+}
+
+fn report_subjects(tier: &NetworkTier, statements: &[crate::ir::Statement], diagnostics: &mut Diagnostics) {
+    let isolations = tier.isolations.iter().map(|isolation| (&isolation.subject, &isolation.origin));
+    let rules = tier.rules.iter().map(|rule| (&rule.subject, &rule.origin));
+    for (subject, origin) in isolations.chain(rules) {
+        if !subject.outside.is_subset(&never_of_pods()) {
+            let message = "NetworkPolicy cannot choose the pods that it holds for by their addresses";
+            let help = "`allow ingress …` writes the half at the destination alone; or choose the source by labels";
+            report(Code::SubjectByAddress, message, place(origin, statements), help, diagnostics);
+        }
+    }
+}
+
+fn annotations(policy: &Policy, diagnostics: &mut Diagnostics) {
+    for statement in &policy.statements {
+        if statement.audit.is_some() {
+            let message = "NetworkPolicy would enforce this statement, which `@audit` says is only to be reported";
+            report(Code::AuditNotExpressible, message, statement.audit, OTHERS, diagnostics);
+        }
+        if statement.log.is_some() {
+            let message = "NetworkPolicy logs nothing, so `@log` has no effect here";
+            report(Code::LogNotExpressible, message, statement.log, OTHERS, diagnostics);
+        }
+    }
+}
+
+/// Reports at a place, where there is one.
+pub(super) fn report(
+    code: Code,
+    message: impl Into<String>,
+    place: Option<Span>,
+    help: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    let diagnostic = match place {
+        Some(place) => Diagnostic::new(code, message, place, "not in NetworkPolicy"),
+        None => Diagnostic::without_place(code, message),
+    };
+    diagnostics.push(diagnostic.with_help(help));
+}

@@ -1,0 +1,107 @@
+//! From the intermediate representation back to the language, for people who only have YAML.
+//!
+//! One `namespace` block for each namespace, in it the statements of each object in the order given, under the comments
+//! that stood above the object. What recurs gets a name. The text parses, and compiled it means what the policy means;
+//! its layout is the formatter's business.
+
+mod names;
+mod statement;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use crate::ir::{Namespace, Policy};
+use crate::model::Labels;
+use statement::Line;
+
+/// What the text is to keep beside the meaning.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether every statement carries `@name` with its object's name.
+    pub names: bool,
+    /// Labels of namespaces, where they are known.
+    pub namespaces: BTreeMap<String, Labels>,
+    /// Lines above an object, without their `#`, by its namespace and name.
+    pub comments: BTreeMap<(Namespace, String), Vec<String>>,
+}
+
+/// The text of a `.netpol` program that means what the NetworkPolicy tier of `policy` means.
+///
+/// Entries are grouped by [`crate::ir::Origin::object`], in order of appearance; every subject is of one namespace.
+/// Peers have no exceptions and subjects no address exceptions, as in policies read from objects.
+#[must_use]
+pub fn lift(policy: &Policy, options: &Options) -> String {
+    let mut blocks: Vec<(Namespace, Vec<Group>)> = Vec::new();
+    for (namespace, object, line) in statement::lines(policy) {
+        let at = position_or_push(&mut blocks, &namespace);
+        if let Some((_, groups)) = blocks.get_mut(at) {
+            match groups.iter_mut().find(|group| group.object == object) {
+                Some(group) => group.lines.push(line),
+                None => groups.push(Group { object, lines: vec![line] }),
+            }
+        }
+    }
+    let alone = blocks.len() == 1;
+    let texts = blocks.into_iter().map(|(namespace, groups)| block(&namespace, groups, alone, options));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+struct Group {
+    object: Option<String>,
+    lines: Vec<Line>,
+}
+
+fn position_or_push(blocks: &mut Vec<(Namespace, Vec<Group>)>, namespace: &Namespace) -> usize {
+    blocks.iter().position(|(known, _)| known == namespace).unwrap_or_else(|| {
+        blocks.push((namespace.clone(), Vec::new()));
+        blocks.len() - 1
+    })
+}
+
+fn block(namespace: &Namespace, mut groups: Vec<Group>, alone: bool, options: &Options) -> String {
+    let lets = names::name(groups.iter_mut().flat_map(|group| group.lines.iter_mut()));
+    let mut text = String::new();
+    let mut written = BTreeSet::new();
+    for group in &groups {
+        text.push_str(&comments(namespace, group, options));
+        for line in &group.lines {
+            let statement = line.to_string();
+            // Many objects close the same pods; once is enough, unless each keeps its name.
+            if options.names || written.insert(statement.clone()) {
+                text.push_str(&annotation(group, options));
+                text.push_str(&statement);
+                text.push('\n');
+            }
+        }
+        text.push('\n');
+    }
+    let body = format!("{lets}{text}");
+    match namespace {
+        Namespace::Current => body,
+        Namespace::Named(name) => {
+            let facts = options.namespaces.get(name).map(words::facts).unwrap_or_default();
+            match alone {
+                true => format!("namespace {name}{facts}\n\n{body}"),
+                false => format!("namespace {name}{facts} {{\n{body}}}\n"),
+            }
+        }
+    }
+}
+
+fn comments(namespace: &Namespace, group: &Group, options: &Options) -> String {
+    let key = group.object.clone().map(|object| (namespace.clone(), object));
+    let lines = key.and_then(|key| options.comments.get(&key)).into_iter().flatten();
+    lines.fold(String::new(), |mut text, line| {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "# {line}");
+        text
+    })
+}
+
+fn annotation(group: &Group, options: &Options) -> String {
+    match &group.object {
+        Some(object) if options.names => format!("@name(\"{object}\")\n"),
+        _ => String::new(),
+    }
+}

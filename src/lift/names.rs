@@ -1,0 +1,111 @@
+//! Gives names to what recurs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::statement::{Line, Term};
+
+// A name longer than this says no more than what it stands for.
+const LONGEST: usize = 40;
+
+/// Replaces endpoints and lists of ports that several statements share by names; returns the `let`s of those.
+pub(super) fn name<'a>(lines: impl Iterator<Item = &'a mut Line>) -> String {
+    let mut lines: Vec<&mut Line> = lines.collect();
+    let mut uses: BTreeMap<String, (usize, Term)> = BTreeMap::new();
+    let mut order = Vec::new();
+    for line in &lines {
+        for term in line.left.iter().chain(&line.right).chain(&line.ports).filter(|term| is_long(term)) {
+            let entry = uses.entry(term.text.clone()).or_insert_with(|| {
+                order.push(term.text.clone());
+                (0, term.clone())
+            });
+            entry.0 += 1;
+        }
+    }
+    let mut taken = BTreeSet::new();
+    let mut given: BTreeMap<String, String> = BTreeMap::new();
+    let mut lets = String::new();
+    for text in order {
+        if let Some((2.., term)) = uses.get(&text) {
+            let name = unique(&term.hint, &mut taken);
+            // Writing to a string does not fail.
+            let _ = writeln!(lets, "let {name} = {text}");
+            given.insert(text, name);
+        }
+    }
+    for line in &mut lines {
+        for term in line.left.iter_mut().chain(&mut line.right).chain(&mut line.ports) {
+            if let Some(name) = given.get(&term.text) {
+                term.text.clone_from(name);
+            }
+        }
+    }
+    if !lets.is_empty() {
+        lets.push('\n');
+    }
+    lets
+}
+
+// A name for `any`, `pods` or `tcp/80` would hide more than it tells.
+fn is_long(term: &Term) -> bool {
+    term.text.contains(['[', ',', ' ']) || term.text.contains(['.', ':'])
+}
+
+/// A name made of the values that an endpoint's text holds: `pods[app=web] in shop` is `shop-web`.
+pub(super) fn of_text(text: &str) -> String {
+    // The labels may hold an `in` too, so the place is looked for behind them.
+    let behind = text.rfind(']').or_else(|| text.find(" in ")).unwrap_or(text.len());
+    let (what, place) = text.split_at_checked(behind).unwrap_or((text, ""));
+    let (what, place) = (format!("{what}]"), place.trim_start_matches(']').trim_start_matches(" in "));
+    let kind = if text.starts_with("pods") { "pods" } else { "net" };
+    let values = format!("{} {}", values(place), values(what.trim_start_matches("pods")));
+    let name = words(&values);
+    match name.chars().next() {
+        Some(first) if first.is_ascii_alphabetic() && kind == "pods" => name,
+        Some(_) => format!("{kind}-{name}"),
+        None => kind.to_owned(),
+    }
+}
+
+/// A name for a list of ports: `tcp/80, tcp/443` is `ports-80-443`.
+pub(super) fn of_ports(list: &[String]) -> String {
+    let numbers: Vec<_> =
+        list.iter().map(|port| port.split_once('/').map_or(port.as_str(), |(_, rest)| rest)).collect();
+    format!("ports-{}", words(&numbers.join(" ")))
+}
+
+// The values of a selector's text, without its keys; of another text, all of it.
+fn values(text: &str) -> String {
+    let inside = text.split_once('[').and_then(|(_, rest)| rest.rsplit_once(']')).map(|(inside, _)| inside);
+    let Some(inside) = inside else { return text.to_owned() };
+    let parts = inside.split(", ").map(|part| match part.split_once('=') {
+        Some((key, value)) if !key.ends_with('!') => value.to_owned(),
+        _ => part.rsplit_once('/').map_or(part, |(_, rest)| rest).replace("!=", " not "),
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+// Lowercase words joined by single hyphens.
+fn words(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let words = lower.split(|char: char| !char.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut name = String::new();
+    for word in words {
+        if !name.is_empty() && name.len() + word.len() > LONGEST {
+            break;
+        }
+        if !name.is_empty() {
+            name.push('-');
+        }
+        name.push_str(word);
+    }
+    name
+}
+
+fn unique(hint: &str, taken: &mut BTreeSet<String>) -> String {
+    let hint = if crate::syntax::is_reserved(hint) { format!("{hint}-pods") } else { hint.to_owned() };
+    let numbered = (2..).map(|number| format!("{hint}-{number}"));
+    let name = std::iter::once(hint.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(hint);
+    taken.insert(name.clone());
+    name
+}

@@ -1,0 +1,114 @@
+//! One statement of the text, with its endpoints still apart so that they can get names.
+
+use std::fmt;
+
+use super::{names, words};
+use crate::ir::{Isolation, Namespace, Namespaces, Peer, Policy, Rule, Subject};
+use crate::model::{Action, Direction, Selector};
+
+/// An endpoint, or a list of ports, as written and as it might be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Term {
+    /// As written; replaced by a name when it gets one.
+    pub(super) text: String,
+    /// A good name for it.
+    pub(super) hint: String,
+}
+
+/// One `isolate`, `allow` or `deny`.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    keyword: &'static str,
+    direction: Option<Direction>,
+    pub(super) left: Vec<Term>,
+    pub(super) right: Vec<Term>,
+    pub(super) ports: Option<Term>,
+}
+
+/// The statements of a policy with the namespace and object of each; an object's isolations stand before its rules.
+pub(super) fn lines(policy: &Policy) -> Vec<(Namespace, Option<String>, Line)> {
+    let tier = policy.network();
+    let mut lines: Vec<(Namespace, Option<String>, Line)> = Vec::new();
+    for isolation in &tier.isolations {
+        let line = isolate(isolation);
+        let key = (isolation.subject.namespace.clone(), isolation.origin.object.clone());
+        match lines.iter_mut().rfind(|(namespace, object, other)| {
+            (namespace, object) == (&key.0, &key.1) && other.left == line.left && other.direction != line.direction
+        }) {
+            // Both directions of one subject are one statement without a direction.
+            Some((_, _, other)) if other.direction.is_some() => other.direction = None,
+            _ => lines.push((key.0, key.1, line)),
+        }
+    }
+    let rules = tier.rules.iter().filter(|rule| !rule.peers.is_empty() && !rule.ports.is_none());
+    lines.extend(rules.map(|r| (r.subject.namespace.clone(), r.origin.object.clone(), line(r))));
+    lines
+}
+
+fn isolate(isolation: &Isolation) -> Line {
+    Line {
+        keyword: "isolate",
+        direction: Some(isolation.direction),
+        left: vec![subject(&isolation.subject)],
+        right: Vec::new(),
+        ports: None,
+    }
+}
+
+fn line(rule: &Rule) -> Line {
+    let home = match &rule.subject.namespace {
+        Namespace::Current => Namespaces::Current,
+        Namespace::Named(name) => Namespaces::Matching(Selector::namespace(name)),
+    };
+    let subject = vec![subject(&rule.subject)];
+    let peers: Vec<Term> = rule.peers.iter().flat_map(|peer| terms(peer, &home)).collect();
+    let (left, right) = match rule.direction {
+        Direction::Ingress => (peers, subject),
+        Direction::Egress => (subject, peers),
+    };
+    let keyword = match rule.action {
+        Action::Allow => "allow",
+        Action::Deny => "deny",
+    };
+    let ports = words::ports(&rule.ports).map(|list| Term { hint: names::of_ports(&list), text: list.join(", ") });
+    Line { keyword, direction: Some(rule.direction), left, right, ports }
+}
+
+fn subject(subject: &Subject) -> Term {
+    let text = words::subject(subject);
+    Term { hint: names::of_text(&text), text }
+}
+
+fn terms(peer: &Peer, home: &Namespaces) -> Vec<Term> {
+    let texts = words::peer(peer, home);
+    texts.into_iter().map(|text| Term { hint: names::of_text(&text), text }).collect()
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.keyword)?;
+        match self.direction {
+            Some(Direction::Ingress) => f.write_str(" ingress")?,
+            Some(Direction::Egress) => f.write_str(" egress")?,
+            None => {}
+        }
+        write!(f, " {}", list(&self.left))?;
+        if !self.right.is_empty() {
+            write!(f, " -> {}", list(&self.right))?;
+        }
+        match &self.ports {
+            Some(ports) => write!(f, " on {}", ports.text),
+            None => Ok(()),
+        }
+    }
+}
+
+// `except` never stands beside a comma without parentheses.
+fn list(terms: &[Term]) -> String {
+    let alone = terms.len() == 1;
+    let one = |term: &Term| match !alone && term.text.contains(" except ") {
+        true => format!("({})", term.text),
+        false => term.text.clone(),
+    };
+    terms.iter().map(one).collect::<Vec<_>>().join(", ")
+}
