@@ -4,6 +4,8 @@
 
 pub(crate) mod api_server;
 pub(crate) mod binaries;
+pub(crate) mod judge;
 pub(crate) mod kubectl;
 pub(crate) mod refusal;
 pub(crate) mod servers;
+pub(crate) mod universe;
