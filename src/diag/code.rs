@@ -112,6 +112,7 @@ codes! {
     Covered = "W0407": "a rule that other rules cover",
     NoDns = "W0408": "an isolated pod that may not reach DNS",
     LogNotExpressible = "W0501": "`@log`, which NetworkPolicy cannot do",
+    StoredSpelling = "W0601": "a stored CIDR that the API server would now refuse",
     Shadows = "N0201": "a name that hides another",
     IgnoredKinds = "N0701": "cluster objects that play no part",
     MissingNamespaces = "N0702": "namespaces of pods that are not in the input",

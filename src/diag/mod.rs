@@ -8,6 +8,7 @@ mod excerpt;
 pub mod json;
 pub mod render;
 pub mod sarif;
+pub(crate) mod suggest;
 
 pub use code::Code;
 

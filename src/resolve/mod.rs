@@ -16,7 +16,6 @@ pub mod program;
 mod scopes;
 mod statements;
 mod subjects;
-mod suggest;
 mod tests_in_programs;
 mod values;
 
@@ -25,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::cluster::Cluster;
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, suggest};
 use crate::source::Sources;
 use crate::span::{FileId, Span};
 use crate::syntax::ast;

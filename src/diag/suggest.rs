@@ -1,7 +1,7 @@
 //! The nearest of the names that could have been meant.
 
 /// The candidate nearest to `word`, if it is near enough to be a slip: one change, or a third of the word.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).clamp(1, 3);
     let near = candidates.into_iter().filter(|candidate| candidate.len().abs_diff(word.len()) <= limit);
     let scored = near.map(|candidate| (strsim::osa_distance(word, candidate), candidate));
@@ -9,7 +9,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// ``did you mean `x`?``
-pub(super) fn help<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn help<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, candidates).map(|name| format!("did you mean `{name}`?"))
 }
 

@@ -1,0 +1,104 @@
+//! NetworkPolicy objects out of manifests, as strictly as `kubectl apply` with strict validation reads them.
+//!
+//! Reading with serde alone would let unknown and repeated fields pass, and either can open a policy: `ingres: []` is no
+//! rule at all. Objects keep the tree they were read from, so that any field can be shown where it was written.
+
+mod deserialize;
+mod kind;
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::networking::v1::NetworkPolicy;
+
+use self::kind::Class;
+use super::field::FieldPath;
+use super::yaml::read::Manifest;
+use super::yaml::{Kind, Node, read};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::span::{FileId, Span};
+
+/// An object with its places.
+#[derive(Clone, Debug)]
+pub struct Located<T> {
+    /// The object.
+    pub object: T,
+    /// The comments directly above it, without their `#`.
+    pub comments: Vec<String>,
+    node: Node,
+}
+
+impl<T> Located<T> {
+    /// The whole object's place.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.node.span
+    }
+
+    /// The place of a field, or of the nearest thing around it where it is not written.
+    #[must_use]
+    pub fn place(&self, path: &FieldPath) -> Span {
+        path.place(&self.node)
+    }
+}
+
+/// What a text holds of policies.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    /// The NetworkPolicies, in order.
+    pub policies: Vec<Located<NetworkPolicy>>,
+    /// How many objects of other kinds were passed by, by `apiVersion/Kind`.
+    pub skipped: BTreeMap<String, usize>,
+}
+
+/// Reads the policies of a text of the file `file`. Objects with an error are not among them.
+pub fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Objects {
+    let mut objects = Objects::default();
+    match read::read(file, text) {
+        Ok(manifest) => {
+            for document in &manifest.documents {
+                objects.take(document, &manifest, &[], diagnostics);
+            }
+        }
+        Err(refused) => diagnostics.push(*refused),
+    }
+    objects
+}
+
+impl Objects {
+    fn take(&mut self, node: &Node, manifest: &Manifest<'_>, around: &[&Node], diagnostics: &mut Diagnostics) {
+        match kind::classify(node, around.last().copied()) {
+            Ok(Class::Nothing) => {}
+            Ok(Class::Policy) => {
+                let list = around.last().copied().unwrap_or(node);
+                let comments_of = if node.span.start == list.span.start { list } else { node };
+                let comments = manifest.comments_above(comments_of);
+                if let Some(object) = deserialize::object(node, diagnostics) {
+                    self.policies.push(Located { object, comments, node: node.clone() });
+                }
+            }
+            Ok(Class::List) => {
+                let around = [around, &[node]].concat();
+                for item in items(node, diagnostics) {
+                    self.take(item, manifest, &around, diagnostics);
+                }
+            }
+            Ok(Class::Other(name)) => *self.skipped.entry(name).or_default() += 1,
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+    }
+}
+
+fn items<'n>(list: &'n Node, diagnostics: &mut Diagnostics) -> &'n [Node] {
+    match list.get("items").map(|items| (&items.kind, items.span)) {
+        None | Some((Kind::Null, _)) => &[],
+        Some((Kind::Seq(items), _)) => items,
+        Some((other, span)) => {
+            let message = format!("`items` is {}, not a list", other.name());
+            diagnostics.push(Diagnostic::new(Code::WrongType, message, span, "must be a list"));
+            &[]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
