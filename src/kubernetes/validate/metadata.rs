@@ -41,8 +41,8 @@ fn check_name(metadata: &ObjectMeta, path: &FieldPath, errors: &mut Errors) {
     match (given(&metadata.name), generate) {
         (Some(name), _) => errors.name(path.field("name"), "is not an object's name", names::dns_subdomain(&name)),
         (None, Some(base)) => {
-            let end = base.floor_char_boundary(MAX_GENERATED_BASE);
-            let generated = format!("{}xxxxx", base.get(..end).unwrap_or(&base));
+            // Text that cannot be cut there is shorter, or no name in any case.
+            let generated = format!("{}xxxxx", base.get(..MAX_GENERATED_BASE).unwrap_or(&base));
             errors.name(
                 path.field("name"),
                 "is not an object's name once it is generated",
