@@ -78,6 +78,7 @@ codes! {
     SubjectByAddress = "E0502": "pods chosen by address, which NetworkPolicy cannot say",
     AuditNotExpressible = "E0503": "`@audit`, which NetworkPolicy would enforce",
     DenyAtOpenPods = "E0504": "a deny at pods that the program does not isolate",
+    NamelessPeer = "E0506": "a peer in the current namespace, seen from a named one",
     DenyNotExpressible = "E0505": "a deny that NetworkPolicy cannot say",
     BrokenManifest = "E0601": "text that is neither YAML nor JSON",
     DuplicateKey = "E0602": "a key that stands twice",

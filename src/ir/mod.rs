@@ -31,6 +31,7 @@
 //! Every entry carries the statements that it comes from, so that an answer can say why after any optimization.
 
 pub mod eval;
+pub mod from_kubernetes;
 mod isolated;
 pub mod lower;
 

@@ -1,7 +1,7 @@
 //! What NetworkPolicy cannot say, found before anything is written.
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Base, NetworkTier, Origin, Peer, Policy, Tier};
+use crate::ir::{Base, Namespace, Namespaces, NetworkTier, Origin, Peer, PodSet, Policy, Tier};
 use crate::model::AddressSet;
 use crate::span::Span;
 
@@ -18,6 +18,7 @@ pub(super) fn simplify(policy: Policy, diagnostics: &mut Diagnostics) -> Policy 
             for peer in &mut rule.peers {
                 forget_impossible(peer);
                 report_peer(peer, place, diagnostics);
+                report_nameless(peer, &rule.subject.namespace, place, diagnostics);
             }
         }
         report_subjects(&tier, &policy.statements, diagnostics);
@@ -71,6 +72,16 @@ fn report_peer(peer: &Peer, place: Option<Span>, diagnostics: &mut Diagnostics) 
     };
     let message = format!("NetworkPolicy cannot say {what}: {why}");
     report(Code::ExceptNotExpressible, message, place, OTHERS, diagnostics);
+}
+
+// An object of a namespace with a name has no words for the one that other objects are applied to.
+fn report_nameless(peer: &Peer, home: &Namespace, place: Option<Span>, diagnostics: &mut Diagnostics) {
+    let nameless = |base: &Base| matches!(base, Base::Pods(PodSet { namespaces: Namespaces::Current, .. }));
+    if matches!(home, Namespace::Named(_)) && std::iter::once(&peer.within).chain(&peer.except).any(nameless) {
+        let message = "an object of a named namespace cannot choose pods of the current one, which has no name here";
+        let help = "name the current namespace with `-n NAME`, or write these pods with `in NAME`";
+        report(Code::NamelessPeer, message, place, help, diagnostics);
+    }
 }
 
 fn report_subjects(tier: &NetworkTier, statements: &[crate::ir::Statement], diagnostics: &mut Diagnostics) {

@@ -1,0 +1,238 @@
+//! From NetworkPolicy objects to a policy, as the API documents them (`networking.k8s.io/v1`, `types.go`).
+//!
+//! Objects are taken to be valid. Missing, null and empty fields mean what they mean to the API server.
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net};
+use k8s_openapi::api::networking::v1::{
+    IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::{
+    Base, Isolation, Namespace, Namespaces, NetworkTier, Origin, Peer, PodSet, Policy, Rule, Statement, StatementId,
+    Subject, Tier,
+};
+use crate::model::{Action, AddressSet, Condition, Direction, Ports, Protocol, RangeSet, Selector};
+use crate::span::Span;
+
+/// Reads objects into a policy. `place` tells where a field of the object at an index stands (`spec.ingress[0]`; an
+/// empty path is the whole object).
+pub fn read<'a>(objects: impl IntoIterator<Item = &'a NetworkPolicy>, place: impl Fn(usize, &str) -> Span) -> Policy {
+    let mut reader = Reader { tier: NetworkTier::default(), statements: Vec::new() };
+    for (at, object) in objects.into_iter().enumerate() {
+        reader.object(object, |path| place(at, path));
+    }
+    Policy { tiers: vec![Tier::NetworkPolicy(reader.tier)], statements: reader.statements }
+}
+
+struct Reader {
+    tier: NetworkTier,
+    statements: Vec<Statement>,
+}
+
+impl Reader {
+    fn object(&mut self, object: &NetworkPolicy, place: impl Fn(&str) -> Span) {
+        let none = NetworkPolicySpec::default();
+        let spec = object.spec.as_ref().unwrap_or(&none);
+        let namespace = object.metadata.namespace.clone().filter(|name| !name.is_empty());
+        let subject = Subject {
+            namespace: namespace.map_or(Namespace::Current, Namespace::Named),
+            pods: spec.pod_selector.as_ref().map_or_else(Selector::all, selector),
+            outside: AddressSet::empty(),
+        };
+        let name = object.metadata.name.clone();
+        let whole = self.origin(place(""), &name);
+        for direction in directions(spec) {
+            let isolation = Isolation { direction, subject: subject.clone(), origin: whole.clone() };
+            self.tier.isolations.push(isolation);
+            for (at, (peers, ports)) in rules(spec, direction).into_iter().enumerate() {
+                let path = match direction {
+                    Direction::Ingress => format!("spec.ingress[{at}]"),
+                    Direction::Egress => format!("spec.egress[{at}]"),
+                };
+                let origin = self.origin(place(&path), &name);
+                let peers = self::peers(peers, &subject.namespace);
+                let (ports, subject, action) = (self::ports(ports), subject.clone(), Action::Allow);
+                self.tier.rules.push(Rule { action, direction, subject, peers, ports, origin });
+            }
+        }
+    }
+
+    fn origin(&mut self, span: Span, object: &Option<String>) -> Origin {
+        let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
+        let none = Statement { span, doc: None, owner: None, ticket: None, expires: None, log: None, audit: None };
+        self.statements.push(none);
+        Origin { statements: vec![id], object: object.clone() }
+    }
+}
+
+/// The directions in which a policy isolates: what `policyTypes` says; without it ingress, and egress where it has
+/// rules.
+fn directions(spec: &NetworkPolicySpec) -> Vec<Direction> {
+    let types = spec.policy_types.as_deref().unwrap_or_default();
+    let listed = |direction: &Direction| match direction {
+        Direction::Ingress => types.is_empty() || types.iter().any(|name| name == "Ingress"),
+        Direction::Egress if types.is_empty() => spec.egress.as_ref().is_some_and(|rules| !rules.is_empty()),
+        Direction::Egress => types.iter().any(|name| name == "Egress"),
+    };
+    Direction::BOTH.into_iter().filter(listed).collect()
+}
+
+type Parts<'a> = (&'a [NetworkPolicyPeer], &'a [NetworkPolicyPort]);
+
+// The peers and ports of each rule; null is the same as empty.
+fn rules(spec: &NetworkPolicySpec, direction: Direction) -> Vec<Parts<'_>> {
+    match direction {
+        Direction::Ingress => {
+            let rules = spec.ingress.as_deref().unwrap_or_default().iter();
+            rules.map(|r| (r.from.as_deref().unwrap_or_default(), r.ports.as_deref().unwrap_or_default())).collect()
+        }
+        Direction::Egress => {
+            let rules = spec.egress.as_deref().unwrap_or_default().iter();
+            rules.map(|r| (r.to.as_deref().unwrap_or_default(), r.ports.as_deref().unwrap_or_default())).collect()
+        }
+    }
+}
+
+fn peers(peers: &[NetworkPolicyPeer], home: &Namespace) -> Vec<Peer> {
+    match peers {
+        [] => vec![Base::Any.into()],
+        _ => peers.iter().filter_map(|peer| base(peer, home)).map(Peer::from).collect(),
+    }
+}
+
+fn base(peer: &NetworkPolicyPeer, home: &Namespace) -> Option<Base> {
+    if let Some(block) = &peer.ip_block {
+        return Some(Base::Addresses(addresses(block)));
+    }
+    let namespaces = match (&peer.namespace_selector, home) {
+        (Some(of), _) => Namespaces::Matching(selector(of)),
+        (None, _) if peer.pod_selector.is_none() => return None,
+        (None, Namespace::Current) => Namespaces::Current,
+        (None, Namespace::Named(home)) => Namespaces::Matching(Selector::namespace(home)),
+    };
+    let pods = peer.pod_selector.as_ref().map_or_else(Selector::all, selector);
+    Some(Base::Pods(PodSet { namespaces, pods }))
+}
+
+fn addresses(block: &IPBlock) -> AddressSet {
+    let except = block.except.iter().flatten().filter_map(|net| network(net));
+    AddressSet::from_nets(network(&block.cidr)).difference(&AddressSet::from_nets(except))
+}
+
+/// A CIDR, also in the spellings that old clusters stored: host bits, leading zeros, IPv4 written as IPv6.
+fn network(text: &str) -> Option<IpNet> {
+    let (address, length) = text.split_once('/')?;
+    let length: u8 = length.parse().ok()?;
+    let address = address.parse::<IpAddr>().ok().or_else(|| decimal(address))?;
+    match address {
+        IpAddr::V6(six) if length >= 96 => match six.to_ipv4_mapped() {
+            Some(four) => Ipv4Net::new(four, length - 96).ok().map(|net| IpNet::V4(net.trunc())),
+            None => IpNet::new(address, length).ok().map(|net| net.trunc()),
+        },
+        _ => IpNet::new(address, length).ok().map(|net| net.trunc()),
+    }
+}
+
+// Leading zeros are decimal to Kubernetes.
+fn decimal(address: &str) -> Option<IpAddr> {
+    let parts: Vec<u8> = address.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    <[u8; 4]>::try_from(parts).ok().map(IpAddr::from)
+}
+
+fn ports(ports: &[NetworkPolicyPort]) -> Ports {
+    match ports {
+        [] => Ports::All,
+        _ => ports.iter().map(port).fold(Ports::none(), |all, port| all.union(&port)),
+    }
+}
+
+fn port(port: &NetworkPolicyPort) -> Ports {
+    let protocol = port.protocol.as_deref().map_or(Some(Protocol::Tcp), Protocol::from_kubernetes);
+    let Some(protocol) = protocol else { return Ports::none() };
+    match &port.port {
+        None => Ports::numbers(protocol, RangeSet::all()),
+        Some(IntOrString::String(name)) => Ports::name(protocol, name.clone()),
+        Some(IntOrString::Int(first)) => {
+            let last = port.end_port.unwrap_or(*first);
+            match (u16::try_from(*first), u16::try_from(last)) {
+                (Ok(first), Ok(last)) => Ports::numbers(protocol, RangeSet::range(first, last)),
+                _ => Ports::none(),
+            }
+        }
+    }
+}
+
+fn selector(of: &LabelSelector) -> Selector {
+    let mut selector = Selector::all();
+    for (key, value) in of.match_labels.iter().flatten() {
+        selector.require(key.clone(), Condition::In([value.clone()].into()));
+    }
+    for expression in of.match_expressions.iter().flatten() {
+        let values = || expression.values.iter().flatten().cloned().collect();
+        let condition = match expression.operator.as_str() {
+            "In" => Condition::In(values()),
+            "NotIn" => Condition::NotIn(values()),
+            "Exists" => Condition::Exists { except: Default::default() },
+            "DoesNotExist" => Condition::DoesNotExist,
+            _ => Condition::Never,
+        };
+        selector.require(expression.key.clone(), condition);
+    }
+    selector
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+
+    fn policy(spec: &str) -> Policy {
+        let spec = serde_json::from_str(spec).unwrap();
+        let object = NetworkPolicy { spec: Some(spec), ..NetworkPolicy::default() };
+        read([&object], |_, _| Span::new(FileId(0), 0, 0))
+    }
+
+    fn isolates(spec: &str, expected: &[Direction]) {
+        let found: Vec<_> = policy(spec).network().isolations.iter().map(|isolation| isolation.direction).collect();
+        assert_eq!(found, expected, "{spec}");
+    }
+
+    #[test]
+    fn policy_types_decide() {
+        use Direction::{Egress, Ingress};
+        isolates("{}", &[Ingress]);
+        isolates(r#"{"policyTypes": []}"#, &[Ingress]);
+        isolates(r#"{"egress": []}"#, &[Ingress]);
+        isolates(r#"{"egress": [{}]}"#, &[Ingress, Egress]);
+        isolates(r#"{"policyTypes": ["Egress"], "ingress": [{}]}"#, &[Egress]);
+        assert!(policy(r#"{"policyTypes": ["Egress"], "ingress": [{}]}"#).network().rules.is_empty());
+    }
+
+    #[test]
+    fn null_and_empty_lists_mean_everything() {
+        for rule in ["{}", r#"{"from": []}"#, r#"{"from": null, "ports": null}"#, r#"{"ports": []}"#] {
+            let policy = policy(&format!(r#"{{"ingress": [{rule}]}}"#));
+            let [only] = policy.network().rules.as_slice() else { panic!("{rule}") };
+            assert_eq!((only.peers.as_slice(), &only.ports), ([Base::Any.into()].as_slice(), &Ports::All), "{rule}");
+        }
+    }
+
+    #[test]
+    fn an_empty_port_is_every_tcp_port() {
+        let policy = policy(r#"{"ingress": [{"ports": [{}]}]}"#);
+        assert_eq!(policy.network().rules[0].ports, Ports::numbers(Protocol::Tcp, RangeSet::all()));
+    }
+
+    #[test]
+    fn old_spellings_of_networks() {
+        let net = |text: &str| network(text).map(|net| net.to_string());
+        assert_eq!(net("10.1.2.3/8").as_deref(), Some("10.0.0.0/8"));
+        assert_eq!(net("010.0.0.0/8").as_deref(), Some("10.0.0.0/8"));
+        assert_eq!(net("::ffff:10.0.0.0/104").as_deref(), Some("10.0.0.0/8"));
+        assert_eq!(net("fd00::1/8").as_deref(), Some("fd00::/8"));
+    }
+}

@@ -1,0 +1,191 @@
+//! Kubernetes' own end-to-end scenarios, as data: every step of every case is judged by the reference evaluator, by the
+//! optimized policy, and by the emitted YAML read back.
+//!
+//! The cases follow test/e2e/network/netpol of kubernetes/kubernetes; each file names its source.
+
+// A test says what it expects by failing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use k8s_openapi::api::networking::v1::NetworkPolicy;
+use netpol::cluster::{Cluster, load};
+use netpol::diag::Diagnostics;
+use netpol::emit::kubernetes;
+use netpol::ir::eval::{Endpoint, Evaluator, Flow};
+use netpol::ir::{Policy, from_kubernetes};
+use netpol::kubernetes::yaml::write;
+use netpol::model::Protocol;
+use netpol::opt;
+use netpol::source::Sources;
+use netpol::span::{FileId, Span};
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    #[serde(rename = "source")]
+    _source: Value,
+    #[serde(rename = "variant", default)]
+    _variant: Value,
+    #[serde(rename = "loopback", default)]
+    _loopback: Value,
+    #[serde(rename = "notes", default)]
+    _notes: Value,
+    families: Vec<String>,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    description: String,
+    #[serde(rename = "actions", default)]
+    _actions: Value,
+    cluster: Objects,
+    policies: Vec<Value>,
+    expect: Expect,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Objects {
+    nodes: Vec<Value>,
+    namespaces: Vec<Value>,
+    pods: Vec<Value>,
+    #[serde(rename = "external", default)]
+    _external: Vec<IpAddr>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    #[serde(default)]
+    asserted: String,
+    #[serde(default)]
+    derived: String,
+    #[serde(default)]
+    node: String,
+}
+
+impl Objects {
+    fn cluster(&self) -> Cluster {
+        let items: Vec<&Value> = self.nodes.iter().chain(&self.namespaces).chain(&self.pods).collect();
+        let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
+        let mut diagnostics = Diagnostics::new();
+        let cluster = load::parse("cluster.json", list.to_string().as_bytes(), &mut diagnostics);
+        assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+        cluster.unwrap()
+    }
+}
+
+// `FROM TO PROTO PORT allow|deny [v4|v6]`
+struct Line<'a> {
+    text: &'a str,
+    flow: Flow<'a>,
+    allowed: bool,
+}
+
+fn line<'a>(text: &'a str, cluster: &'a Cluster, families: &[String]) -> Line<'a> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (from, to, protocol, port, verdict, family) = match words.as_slice() {
+        [from, to, protocol, port, verdict] => (from, to, protocol, port, verdict, families.first().unwrap().as_str()),
+        [from, to, protocol, port, verdict, family] => (from, to, protocol, port, verdict, *family),
+        _ => panic!("not a flow: {text}"),
+    };
+    let allowed = match *verdict {
+        "allow" => true,
+        "deny" => false,
+        other => panic!("neither allow nor deny: {other}"),
+    };
+    let end = |word: &&str| endpoint(word, cluster, family == "v4");
+    let protocol = Protocol::from_kubernetes(protocol).unwrap();
+    let flow = Flow { from: end(from), to: end(to), protocol, port: port.parse().unwrap() };
+    Line { text, flow, allowed }
+}
+
+fn endpoint<'a>(word: &str, cluster: &'a Cluster, four: bool) -> Endpoint<'a> {
+    let pick = |addresses: &[IpAddr]| addresses.iter().copied().find(|address| address.is_ipv4() == four);
+    if let Some(address) = word.strip_prefix("ip:") {
+        return Endpoint { address: Some(address.parse().unwrap()), pod: None, node: None };
+    }
+    if let Some(name) = word.strip_prefix("node:") {
+        let node = cluster.nodes.iter().find(|node| node.name == name).unwrap();
+        return Endpoint { address: pick(&node.addresses), pod: None, node: Some(node) };
+    }
+    let (namespace, name) = word.split_once('/').unwrap();
+    let pod = cluster.pods.iter().find(|pod| pod.namespace == namespace && pod.name == name).unwrap();
+    Endpoint { address: pick(&pod.addresses), pod: Some(pod), node: None }
+}
+
+fn nowhere(_: usize, _: &str) -> Span {
+    // Places are not part of a verdict.
+    let mut sources = Sources::new();
+    Span::new(file(&mut sources), 0, 0)
+}
+
+fn file(sources: &mut Sources) -> FileId {
+    sources.add("case.yaml", "\n")
+}
+
+fn emitted(policy: &Policy) -> Policy {
+    let mut sources = Sources::new();
+    file(&mut sources);
+    let (manifests, diagnostics) = kubernetes::emit(policy, &sources, &kubernetes::Options::default());
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    let mut text = String::new();
+    for object in manifests.unwrap().iter().flat_map(|manifest| &manifest.objects) {
+        write::append(&mut text, &kubernetes::ordered(serde_json::to_value(object).unwrap()));
+    }
+    let documents = serde_yaml::Deserializer::from_str(&text);
+    let objects: Vec<NetworkPolicy> =
+        documents.filter_map(|document| Option::deserialize(document).expect("emitted YAML is read back")).collect();
+    from_kubernetes::read(&objects, nowhere)
+}
+
+fn judge(case: &Case, step: &Step) -> usize {
+    let cluster = step.cluster.cluster();
+    let objects: Vec<NetworkPolicy> =
+        step.policies.iter().map(|object| serde_json::from_value(object.clone()).unwrap()).collect();
+    let policy = from_kubernetes::read(&objects, nowhere);
+    let engines =
+        [("evaluator", policy.clone()), ("optimized", opt::optimize(policy.clone())), ("emitted", emitted(&policy))];
+    let lines = [&step.expect.asserted, &step.expect.derived, &step.expect.node];
+    let lines: Vec<Line<'_>> =
+        lines.iter().flat_map(|text| text.lines()).map(|text| line(text, &cluster, &case.families)).collect();
+    assert!(!lines.is_empty(), "{}: {}: a step without a flow", case.name, step.description);
+    for (engine, policy) in &engines {
+        let evaluator = Evaluator::new(policy, &cluster, "default");
+        for line in &lines {
+            let verdict = evaluator.judge(&line.flow);
+            assert_eq!(verdict.allowed, line.allowed, "{engine}: {}: {}: {}", case.name, step.description, line.text);
+        }
+    }
+    lines.len()
+}
+
+fn run(folder: &str) -> (usize, usize, usize) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(folder);
+    let (mut cases, mut steps, mut flows) = (0, 0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        assert!(path.extension().is_some_and(|ending| ending == "yaml"), "{}: nothing reads this", path.display());
+        let case: Case = serde_yaml::from_str(&std::fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(!case.steps.is_empty(), "{}: a case without a step", path.display());
+        flows += case.steps.iter().map(|step| judge(&case, step)).sum::<usize>();
+        steps += case.steps.len();
+        cases += 1;
+    }
+    (cases, steps, flows)
+}
+
+#[test]
+fn the_end_to_end_scenarios_of_kubernetes() {
+    let (cases, steps, flows) = run("k8s-e2e");
+    println!("{cases} cases, {steps} steps, {flows} flows, each judged three times");
+    assert!(cases >= 57 && steps > cases, "only {cases} cases: are files missing?");
+}
