@@ -1,3 +1,16 @@
 //! Answers about policies: what is probably wrong with one, who reaches whom, and why.
+//!
+//! Questions about a cluster stand on the tables, so that they stay fast however many rules and pods there are.
 
+pub mod flow;
 pub mod lint;
+pub mod query;
+pub mod report;
+mod who;
+pub mod why;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use who::{End, Party, Who};

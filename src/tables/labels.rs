@@ -48,9 +48,10 @@ impl<'s> Index<'s> {
 
     /// The pod sets of a group, sorted.
     pub(super) fn sets(&self, (namespace, asked): &Group, cluster: &Cluster) -> Vec<u32> {
-        const NONE: &Labels = &Labels::new();
         let labels: Labels = asked.iter().cloned().collect();
-        let of_namespace = cluster.namespaces.get(namespace).unwrap_or(NONE);
+        // A namespace that the cluster does not tell of has its name all the same.
+        let own = Labels::from([(METADATA_NAME.to_owned(), namespace.clone())]);
+        let of_namespace = cluster.namespaces.get(namespace).unwrap_or(&own);
         let mut found = Vec::new();
         for name in [None, Some(namespace.as_str())] {
             let filed_under = asked.iter().map(|(key, value)| Some((key.as_str(), value.as_str())));

@@ -1,4 +1,4 @@
-//! The tables decide as the definition of the IR does, read word by word.
+//! The tables decide as the reference evaluator does.
 
 use std::net::IpAddr;
 
@@ -6,8 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cluster::{NamedPort, Node};
+use crate::ir::eval::{Endpoint, Evaluator, Flow};
 use crate::ir::{Base, Isolation, Namespace, Namespaces, Origin, Peer, PodSet, Subject, Tier};
-use crate::model::{Action, AddressSet, Condition, Labels, Ports, RangeSet, Selector};
+use crate::model::{Action, AddressSet, Condition, Ports, RangeSet, Selector};
 
 const CURRENT: &str = "b";
 
@@ -144,91 +145,35 @@ fn cluster() -> impl Strategy<Value = Cluster> {
     })
 }
 
-#[derive(Clone, Copy, Debug)]
-struct End<'c> {
-    pod: Option<&'c Pod>,
-    address: Option<IpAddr>,
-}
-
-// The definition, as slow and plain as it is written.
-struct Definition<'a> {
-    tier: &'a NetworkTier,
-    cluster: &'a Cluster,
-}
-
-impl Definition<'_> {
-    fn is_selected(&self, end: End<'_>, namespaces: &Selector, pods: &Selector) -> bool {
-        const NONE: &Labels = &Labels::new();
-        end.pod.filter(|pod| !pod.host_network).is_some_and(|pod| {
-            namespaces.matches(self.cluster.namespaces.get(&pod.namespace).unwrap_or(NONE)) && pods.matches(&pod.labels)
-        })
-    }
-
-    fn base(&self, base: &Base, end: End<'_>) -> bool {
-        match base {
-            Base::Any => true,
-            Base::Addresses(set) => end.address.is_some_and(|address| set.contains(address)),
-            Base::Pods(PodSet { namespaces: Namespaces::Matching(namespaces), pods }) => {
-                self.is_selected(end, namespaces, pods)
-            }
-            Base::Pods(PodSet { pods, .. }) => self.is_selected(end, &Selector::namespace(CURRENT), pods),
-        }
-    }
-
-    fn subject(&self, subject: &Subject, end: End<'_>) -> bool {
-        let name = if let Namespace::Named(name) = &subject.namespace { name } else { CURRENT };
-        self.is_selected(end, &Selector::namespace(name), &subject.pods)
-            && !end.address.is_some_and(|address| subject.outside.contains(address))
-    }
-
-    fn ports(ports: &Ports, to: End<'_>, protocol: Protocol, port: u16) -> bool {
-        let named = || {
-            let pod = to.pod.filter(|pod| !pod.host_network);
-            ports.names().any(|(of, name)| {
-                *of == protocol && pod.is_some_and(|pod| pod.port(*of, name).any(|number| number == port))
-            })
-        };
-        ports.of(protocol).contains(port) || named()
-    }
-
-    fn passes(&self, direction: Direction, near: End<'_>, far: End<'_>, protocol: Protocol, port: u16) -> bool {
-        let to = if direction == Direction::Ingress { near } else { far };
-        let isolated = self.tier.isolations.iter().any(|i| i.direction == direction && self.subject(&i.subject, near));
-        let matched = |action| {
-            self.tier.rules.iter().any(|rule| {
-                rule.action == action
-                    && rule.direction == direction
-                    && self.subject(&rule.subject, near)
-                    && rule.peers.iter().any(|peer| {
-                        self.base(&peer.within, far) && !peer.except.iter().any(|base| self.base(base, far))
-                    })
-                    && Self::ports(&rule.ports, to, protocol, port)
-            })
-        };
-        !matched(Action::Deny) && (!isolated || matched(Action::Allow))
-    }
-}
-
 fn check(policy: &Policy, cluster: &Cluster) -> Result<(), TestCaseError> {
     let tables = Tables::new(policy, cluster, CURRENT);
     let mut cells = Cells::new(&tables);
-    let definition = Definition { tier: policy.network(), cluster };
+    let evaluator = Evaluator::new(policy, cluster, CURRENT);
     let mut ends = Vec::new();
     for (at, pod) in cluster.pods.iter().enumerate() {
-        ends.extend(tables.pod(at).iter().map(|(address, side)| (End { pod: Some(pod), address: *address }, *side)));
+        let end = |address: Option<IpAddr>| Endpoint { pod: Some(pod), address, node: None };
+        ends.extend(tables.pod(at).iter().map(|(address, side)| (end(*address), *side)));
     }
     for address in ["10.0.0.3", "10.0.0.7", "10.0.1.0", "::1", "::9"].map(|text| text.parse().unwrap()) {
-        ends.push((End { pod: None, address: Some(address) }, tables.address(address)));
+        ends.push((Endpoint { address: Some(address), ..Endpoint::default() }, tables.address(address)));
     }
     for (from, out) in &ends {
         for (to, into) in &ends {
             for (protocol, port) in (1..8).flat_map(|port| [(Protocol::Tcp, port), (Protocol::Udp, port)]) {
-                let leaves = definition.passes(Direction::Egress, *from, *to, protocol, port);
-                let enters = definition.passes(Direction::Ingress, *to, *from, protocol, port);
-                let flow = format!("{from:?} -> {to:?} {protocol}/{port}");
-                prop_assert_eq!(cells.allows(*out, *into, protocol, port), leaves && enters, "{}", flow);
+                let flow = Flow { from: *from, to: *to, protocol, port };
+                let verdict = evaluator.judge(&flow);
+                let both = verdict.egress.passes() && verdict.ingress.passes();
+                prop_assert_eq!(cells.allows(*out, *into, protocol, port), both, "{:?}", flow);
                 let shown = tables.ports().ports(&cells.passing(*out, *into, Direction::Egress));
-                prop_assert_eq!(shown.of(protocol).contains(port), leaves, "{}", flow);
+                prop_assert_eq!(shown.of(protocol).contains(port), verdict.egress.passes(), "{:?}", flow);
+                let deciding = tables.matching(*into, *out, Direction::Ingress, (protocol, port));
+                let mut expected: Vec<_> = verdict.ingress.allows.iter().chain(&verdict.ingress.denies).collect();
+                expected.sort_unstable();
+                prop_assert!(
+                    deciding.iter().map(|(at, _)| *at as usize).eq(expected.into_iter().copied()),
+                    "{:?}",
+                    flow
+                );
             }
         }
     }
@@ -237,7 +182,7 @@ fn check(policy: &Policy, cluster: &Cluster) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn tables_decide_as_defined(policy in policy(), cluster in cluster()) {
+    fn tables_decide_as_the_evaluator(policy in policy(), cluster in cluster()) {
         check(&policy, &cluster)?;
     }
 }

@@ -1,0 +1,161 @@
+//! Does this flow pass? Verdicts for flows between pods, nodes and addresses.
+//!
+//! A flow without a family is judged in each family that both ends have; a workload stands for each of its pods, and a
+//! port name for the numbers that the destination gives it. Where all of these agree there is one answer, and otherwise
+//! one for each.
+
+use std::net::IpAddr;
+
+use super::flow::{Family, Flow, Port};
+use super::{End, Who};
+use crate::diag::{Code, Diagnostic};
+use crate::model::Protocol;
+use crate::tables::{Cells, Tables};
+
+/// Judges flows in one cluster under one policy.
+pub struct Query<'q> {
+    who: &'q Who<'q>,
+    tables: &'q Tables,
+    cells: Cells<'q>,
+}
+
+/// The answer to a flow, or to a part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer<'q> {
+    /// Whether it passes.
+    pub allowed: bool,
+    /// Its ends; any that stands for all where the answer is for all of a workload's pods.
+    pub ends: (End<'q>, End<'q>),
+    /// Its port.
+    pub port: u16,
+    /// Its family, where it matters: asked for, the only one of both ends, or one that decides.
+    pub family: Option<Family>,
+    /// Whether the answer is for these ends and this port alone, as others of the flow are judged differently.
+    pub alone: bool,
+}
+
+impl<'q> Query<'q> {
+    /// Prepares to judge.
+    #[must_use]
+    pub fn new(who: &'q Who<'q>, tables: &'q Tables) -> Self {
+        Self { who, tables, cells: Cells::new(tables) }
+    }
+
+    /// Who the ends are looked up in.
+    #[must_use]
+    pub fn who(&self) -> &'q Who<'q> {
+        self.who
+    }
+
+    /// What the verdicts come from.
+    #[must_use]
+    pub fn tables(&self) -> &'q Tables {
+        self.tables
+    }
+
+    /// Judges a flow: one answer, or several where its parts differ.
+    ///
+    /// # Errors
+    ///
+    /// An end that the cluster does not have, ends without a family in common, a port name that the destination lacks.
+    pub fn answer(&mut self, flow: &Flow<'_>) -> Result<Vec<Answer<'q>>, Box<Diagnostic>> {
+        let from = self.ends(flow, true)?;
+        let to = self.ends(flow, false)?;
+        let several = from.iter().any(|end| from.first().is_some_and(|first| first.pod != end.pod));
+        let mut answers = Vec::with_capacity(1);
+        for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))) {
+            let Some(family) = common(from.address, to.address, flow.family) else { continue };
+            // Between the pods of a workload, a pod and itself is not what is asked.
+            if several && from.pod == to.pod {
+                continue;
+            }
+            for port in self.ports(flow, &to) {
+                let allowed = self.allows(&from, &to, flow.protocol, port);
+                answers.push(Answer { allowed, ends: (from, to), port, family, alone: false });
+            }
+        }
+        if answers.is_empty() {
+            return Err(Box::new(self.nothing_to_judge(flow, &from, &to)));
+        }
+        Ok(summed(answers))
+    }
+
+    /// Judges a flow between two ends.
+    pub fn allows(&mut self, from: &End<'_>, to: &End<'_>, protocol: Protocol, port: u16) -> bool {
+        from.is_always_reached(to, self.who.cluster()) || self.cells.allows(from.side, to.side, protocol, port)
+    }
+
+    fn ends(&self, flow: &Flow<'_>, source: bool) -> Result<Vec<End<'q>>, Box<Diagnostic>> {
+        let word = if source { flow.from } else { flow.to };
+        let (message, help) = match self.who.find(word.text) {
+            Ok(party) => {
+                let mut ends = self.who.ends(&party, self.tables);
+                // `ip:` asks for that address, also when the pod that owns it has another.
+                if let Some(asked) = word.text.strip_prefix("ip:").and_then(|text| text.parse::<IpAddr>().ok()) {
+                    ends.retain(|end| end.address == Some(asked.to_canonical()));
+                }
+                match ends.is_empty() {
+                    true => (format!("`{}` has no address", word.text), None),
+                    false => return Ok(ends),
+                }
+            }
+            Err(error) => error,
+        };
+        let label = if source { "the source" } else { "the destination" };
+        let diagnostic = Diagnostic::new(Code::UnknownEndpoint, message, word.span, label);
+        Err(Box::new(diagnostic.with_help_if(help)))
+    }
+
+    fn ports(&self, flow: &Flow<'_>, to: &End<'_>) -> Vec<u16> {
+        match flow.port {
+            Port::Number(number) => vec![number],
+            Port::Name(name) => {
+                let pod = to.pod.filter(|_| !to.is_node).and_then(|at| self.who.cluster().pods.get(at));
+                let mut ports: Vec<_> = pod.into_iter().flat_map(|pod| pod.port(flow.protocol, name.text)).collect();
+                ports.sort_unstable();
+                ports.dedup();
+                ports
+            }
+        }
+    }
+
+    fn nothing_to_judge(&self, flow: &Flow<'_>, from: &[End<'_>], to: &[End<'_>]) -> Diagnostic {
+        let pairs = || from.iter().flat_map(|from| to.iter().map(move |to| (from, to)));
+        if let Port::Name(name) = flow.port
+            && pairs().any(|(from, to)| common(from.address, to.address, flow.family).is_some())
+        {
+            let message = format!("`{}` has no port `{}` for {}", flow.to.text, name.text, flow.protocol);
+            let pods = to.iter().filter_map(|end| self.who.cluster().pods.get(end.pod?));
+            let mut names: Vec<_> =
+                pods.flat_map(|pod| &pod.ports).map(|port| format!("`{}/{}`", port.protocol, port.name)).collect();
+            names.sort_unstable();
+            names.dedup();
+            let help = (!names.is_empty()).then(|| format!("its ports are {}", names.join(", ")));
+            return Diagnostic::new(Code::NoSuchPortName, message, name.span, "no such port").with_help_if(help);
+        }
+        let message = match flow.family {
+            Some(family) => format!("`{}` and `{}` do not both have a {family} address", flow.from.text, flow.to.text),
+            None => format!("`{}` and `{}` have no addresses of one family", flow.from.text, flow.to.text),
+        };
+        Diagnostic::new(Code::NoCommonFamily, message, flow.from.span.to(flow.to.span), "no flow can be between these")
+    }
+}
+
+// The family of a flow between two addresses, if there can be one; an end without an address has any.
+fn common(from: Option<IpAddr>, to: Option<IpAddr>, asked: Option<Family>) -> Option<Option<Family>> {
+    let families = [from, to].map(|address| address.map(Family::of));
+    let mut known = families.into_iter().chain([asked]).flatten();
+    let first = known.next();
+    known.all(|family| Some(family) == first).then_some(first)
+}
+
+// One answer where all agree.
+fn summed(mut answers: Vec<Answer<'_>>) -> Vec<Answer<'_>> {
+    let Some(first) = answers.first().cloned() else { return answers };
+    if answers.iter().all(|answer| answer.allowed == first.allowed) {
+        let family = first.family.filter(|_| answers.iter().all(|answer| answer.family == first.family));
+        return vec![Answer { family, ..first }];
+    }
+    answers.iter_mut().for_each(|answer| answer.alone = true);
+    answers
+}

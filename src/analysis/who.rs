@@ -1,0 +1,173 @@
+//! Who the ends of flows are: pods, workloads, nodes and addresses by their names.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+
+use crate::cluster::{Cluster, Node};
+use crate::diag::suggest;
+use crate::tables::{Side, Tables};
+
+/// Looks names up in a cluster.
+#[derive(Clone, Debug)]
+pub struct Who<'c> {
+    cluster: &'c Cluster,
+    // By `namespace/name`: a pod, or the pods of a workload.
+    pods: HashMap<String, Vec<usize>>,
+    // The pod that owns each address.
+    owners: HashMap<IpAddr, usize>,
+    nodes: HashMap<&'c str, &'c Node>,
+    node_addresses: HashMap<IpAddr, &'c Node>,
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party<'c> {
+    /// Pods of the cluster, by index: several for a workload.
+    Pods(&'c [usize]),
+    /// A node.
+    Node(&'c Node),
+    /// An address that neither a pod nor a node has.
+    Address(IpAddr),
+}
+
+/// One end of one flow: a pod or none, at an address or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End<'c> {
+    /// The pod, by its index in the cluster.
+    pub pod: Option<usize>,
+    /// The node that it runs on, or is.
+    pub node: Option<&'c str>,
+    /// Whether it is the node itself, as pods of the host network are.
+    pub is_node: bool,
+    /// The address; a workload's template has none.
+    pub address: Option<IpAddr>,
+    /// What the rules see of it.
+    pub side: Side,
+}
+
+impl<'c> Who<'c> {
+    /// Indexes a cluster.
+    #[must_use]
+    pub fn new(cluster: &'c Cluster) -> Self {
+        let mut pods: HashMap<String, Vec<usize>> = HashMap::with_capacity(cluster.pods.len() * 2);
+        let mut owners = HashMap::with_capacity(cluster.pods.len());
+        for (at, pod) in cluster.pods.iter().enumerate() {
+            pods.entry(format!("{}/{}", pod.namespace, pod.name)).or_default().push(at);
+            if let Some(workload) = pod.workload.as_ref().filter(|workload| **workload != pod.name) {
+                pods.entry(format!("{}/{workload}", pod.namespace)).or_default().push(at);
+            }
+            if !pod.host_network {
+                owners.extend(pod.addresses.iter().map(|address| (*address, at)));
+            }
+        }
+        let nodes = cluster.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
+        let addresses = cluster.nodes.iter().flat_map(|node| node.addresses.iter().map(move |a| (*a, node)));
+        Self { cluster, pods, owners, nodes, node_addresses: addresses.collect() }
+    }
+
+    /// The cluster.
+    #[must_use]
+    pub fn cluster(&self) -> &'c Cluster {
+        self.cluster
+    }
+
+    /// What a name stands for: `namespace/pod`, `namespace/deployment/name`, `node:NAME` or `ip:ADDRESS`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the name, and what could have been meant.
+    pub fn find(&self, name: &str) -> Result<Party<'_>, (String, Option<String>)> {
+        if let Some(pods) = self.pods.get(name) {
+            return Ok(Party::Pods(pods));
+        }
+        if let Some(address) = name.strip_prefix("ip:") {
+            return self.address(address).ok_or_else(|| (format!("`{address}` is no address"), None));
+        }
+        if let Some(node) = name.strip_prefix("node:") {
+            let near = || suggest::help(node, self.nodes.keys().copied());
+            let missing = || (format!("the cluster has no node `{node}`"), near());
+            return self.nodes.get(node).map(|node| Party::Node(node)).ok_or_else(missing);
+        }
+        Err((format!("the cluster has no pod `{name}`"), self.help(name)))
+    }
+
+    fn address(&self, text: &str) -> Option<Party<'_>> {
+        let address = text.parse::<IpAddr>().ok()?.to_canonical();
+        Some(match (self.owners.get(&address), self.node_addresses.get(&address)) {
+            (Some(pod), _) => Party::Pods(std::slice::from_ref(pod)),
+            (None, Some(node)) => Party::Node(node),
+            (None, None) => Party::Address(address),
+        })
+    }
+
+    fn help(&self, name: &str) -> Option<String> {
+        if name.parse::<IpAddr>().is_ok() {
+            return Some(format!("write `ip:{name}` for an address"));
+        }
+        if !name.contains('/') {
+            let named = |key: &&String| key.split_once('/').is_some_and(|(_, pod)| pod == name);
+            let mut found: Vec<_> = self.pods.keys().filter(named).collect();
+            found.sort_unstable();
+            return Some(match found.first() {
+                Some(full) => format!("did you mean `{full}`?"),
+                None => "write `namespace/pod`, `namespace/deployment/name`, `node:NAME` or `ip:ADDRESS`".to_owned(),
+            });
+        }
+        // The nearest name; or at least the nearest workload, as nobody knows the random part of a pod's name.
+        suggest::help(name, self.pods.keys().map(String::as_str)).or_else(|| self.of_namespace(name))
+    }
+
+    fn of_namespace(&self, name: &str) -> Option<String> {
+        let (namespace, _) = name.split_once('/')?;
+        if self.cluster.namespaces.contains_key(namespace) {
+            let of = self.cluster.pods.iter().filter(|pod| pod.namespace == namespace);
+            let names: BTreeSet<_> = of.map(|pod| pod.workload.as_deref().unwrap_or(&pod.name)).collect();
+            let some: Vec<_> = names.iter().take(5).map(|name| format!("`{namespace}/{name}`")).collect();
+            return (!some.is_empty()).then(|| format!("`{namespace}` has {}", some.join(", ")));
+        }
+        let near = suggest::nearest(namespace, self.cluster.namespaces.keys().map(String::as_str))?;
+        Some(format!("there is no namespace `{namespace}`; did you mean `{near}`?"))
+    }
+
+    /// The ends that a party has: one for each address.
+    #[must_use]
+    pub fn ends(&self, party: &Party<'c>, tables: &Tables) -> Vec<End<'c>> {
+        match party {
+            Party::Pods(pods) => pods.iter().flat_map(|pod| self.pod_ends(*pod, tables)).collect(),
+            Party::Node(node) => {
+                let end = |address: &IpAddr| End { node: Some(&node.name), is_node: true, ..outside(*address, tables) };
+                node.addresses.iter().map(end).collect()
+            }
+            Party::Address(address) => vec![outside(*address, tables)],
+        }
+    }
+
+    /// The ends of a pod, by its index.
+    pub fn pod_ends(&self, at: usize, tables: &Tables) -> Vec<End<'c>> {
+        let Some(pod) = self.cluster.pods.get(at) else { return Vec::new() };
+        let end = |(address, side): &(Option<IpAddr>, Side)| End {
+            pod: Some(at),
+            node: pod.node.as_deref(),
+            is_node: pod.host_network,
+            address: *address,
+            side: *side,
+        };
+        tables.pod(at).iter().map(end).collect()
+    }
+}
+
+fn outside<'c>(address: IpAddr, tables: &Tables) -> End<'c> {
+    End { pod: None, node: None, is_node: false, address: Some(address), side: tables.address(address) }
+}
+
+impl End<'_> {
+    /// Whether the two always reach each other: a pod and itself, a pod and its own node.
+    ///
+    /// A template stands for several pods, so it is not the same as itself.
+    #[must_use]
+    pub fn is_always_reached(&self, other: &Self, cluster: &Cluster) -> bool {
+        let is_template = |at: usize| cluster.pods.get(at).is_some_and(crate::cluster::Pod::is_template);
+        let same = self.pod.is_some() && self.pod == other.pod && !self.pod.is_some_and(is_template);
+        same || ((self.is_node || other.is_node) && self.node.is_some() && self.node == other.node)
+    }
+}
