@@ -10,6 +10,12 @@ use std::net::IpAddr;
 
 use crate::model::{Labels, METADATA_NAME, Protocol};
 
+/// The address by which an end is judged that has none yet: a workload's template, a pod of a test.
+///
+/// No network that people write holds it (it is of 240.0.0.0/4, reserved), so it is in `0.0.0.0/0`, and in what is left
+/// of that when networks are taken out, and in nothing narrower.
+pub const UNKNOWN_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(255, 255, 255, 254));
+
 /// The objects of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cluster {

@@ -5,13 +5,13 @@
 use std::net::IpAddr;
 
 use super::{Base, Isolation, Namespace, Namespaces, Peer, PodSet, Policy, Rule, Subject};
-use crate::cluster::{Cluster, Node, Pod};
+use crate::cluster::{Cluster, Node, Pod, UNKNOWN_ADDRESS};
 use crate::model::{Action, Direction, Labels, Ports, Protocol};
 
 /// One end of a flow.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Endpoint<'a> {
-    /// The address that the flow uses there. A template and a fixture have none.
+    /// The address that the flow uses there; `None` stands for [`UNKNOWN_ADDRESS`].
     pub address: Option<IpAddr>,
     /// The pod that owns it, if one does.
     pub pod: Option<&'a Pod>,
@@ -119,7 +119,7 @@ impl<'a> Evaluator<'a> {
         };
         pod.namespace == namespace
             && subject.pods.matches(&pod.labels)
-            && !end.address.is_some_and(|address| subject.outside.contains(address))
+            && !subject.outside.contains(end.address.unwrap_or(UNKNOWN_ADDRESS))
     }
 
     fn is_peer(&self, end: &Endpoint<'_>, peer: &Peer) -> bool {
@@ -129,7 +129,7 @@ impl<'a> Evaluator<'a> {
     fn is_in(&self, end: &Endpoint<'_>, base: &Base) -> bool {
         match base {
             Base::Any => true,
-            Base::Addresses(set) => end.address.is_some_and(|address| set.contains(address)),
+            Base::Addresses(set) => set.contains(end.address.unwrap_or(UNKNOWN_ADDRESS)),
             Base::Pods(set) => selectable(end).is_some_and(|pod| self.is_selected(pod, set)),
         }
     }

@@ -33,7 +33,7 @@ use self::ports::Naming;
 use self::rules::Rules;
 use self::sets::Sets;
 use self::sweep::{Covers, Pieces};
-use crate::cluster::{Cluster, Pod};
+use crate::cluster::{Cluster, Pod, UNKNOWN_ADDRESS};
 use crate::ir::{NetworkTier, Policy, Rule};
 use crate::model::{Direction, Protocol};
 
@@ -131,11 +131,11 @@ impl Tables {
                 groups.entry(group).or_insert_with_key(|group| index.sets(group, cluster)).clone()
             };
             let sides = addresses(pod, cluster).map(|address| {
-                let covered = address.map_or(0, |address| self.address_class(address));
-                let key = (in_pods.clone(), if address.is_some() { covered } else { u32::MAX }, *naming);
+                let covered = self.address_class(address.unwrap_or(UNKNOWN_ADDRESS));
+                let key = (in_pods.clone(), covered, *naming);
                 let side = match known.get(&key) {
                     Some(side) => *side,
-                    None => self.side(&in_pods, address.map(|_| covered), *naming, &peers),
+                    None => self.side(&in_pods, Some(covered), *naming, &peers),
                 };
                 known.insert(key, side);
                 (address, side)
