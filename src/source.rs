@@ -19,6 +19,15 @@ pub struct Sources {
     sources: Vec<Source>,
 }
 
+/// A text that is not UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotUtf8Error {
+    /// Where, in the text that is shown for it.
+    pub span: Span,
+    /// The first byte that is wrong.
+    pub byte: u8,
+}
+
 /// A place for people: both numbers count from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineColumn {
@@ -43,6 +52,24 @@ impl Sources {
         let line_starts = starts.chain(rest).map(offset).collect();
         self.sources.push(Source { name: name.into(), text, line_starts });
         FileId(offset(self.sources.len() - 1))
+    }
+
+    /// Adds a text as it was read. One that is not UTF-8 is kept with its wrong bytes replaced, to be shown.
+    ///
+    /// # Errors
+    ///
+    /// Where the first wrong byte stands, if one does.
+    pub fn add_bytes(&mut self, name: impl Into<String>, bytes: Vec<u8>) -> Result<FileId, NotUtf8Error> {
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(self.add(name, text)),
+            Err(error) => {
+                let start = error.utf8_error().valid_up_to();
+                let byte = error.as_bytes().get(start).copied().unwrap_or_default();
+                let file = self.add(name, String::from_utf8_lossy(error.as_bytes()));
+                let end = start + char::REPLACEMENT_CHARACTER.len_utf8();
+                Err(NotUtf8Error { span: Span::new(file, offset(start), offset(end)), byte })
+            }
+        }
     }
 
     /// The text of a file, if the id is of this run.
@@ -104,6 +131,16 @@ fn offset(at: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrong_bytes_have_a_place() {
+        let mut sources = Sources::new();
+        let error = sources.add_bytes("a.netpol", b"allow a\nz\xc3\xb6 \xff b".to_vec()).unwrap_err();
+        let at = sources.line_column(error.span);
+        assert_eq!((at.line, at.column, error.byte), (2, 4, 0xff));
+        assert_eq!(sources.snippet(error.span), "\u{fffd}");
+        assert!(sources.add_bytes("b.netpol", b"isolate pods".to_vec()).is_ok());
+    }
 
     #[test]
     fn columns_count_characters() {
