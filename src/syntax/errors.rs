@@ -3,58 +3,80 @@
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 
+use super::MOST_ERRORS;
+use super::ast::Comment;
 use super::expected;
 use super::foreign;
 use super::grammar::{Grammar, Rule};
+use super::scan::Scanned;
 use super::words::is_reserved;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::span::{FileId, Span};
 
 // More would bury the word that matters.
 const MOST_EXPECTED: usize = 6;
-// A piece is looked at only so far for its error, so that a text of ten megabytes without one statement is soon judged.
-const MOST_BYTES: usize = 64 * 1024;
+// What foreign spellings are told from lies on the same line and near.
+const NEAR: usize = 1024;
 
 /// Collects the errors of one file.
 pub(super) struct Errors<'t> {
     file: FileId,
     text: &'t str,
-    // Places where the scan has found fault already.
-    broken: &'t [Span],
+    // Where the text as given ends; what follows are braces that were closed for it.
+    end: usize,
+    comments: &'t [Comment],
+    // Where the scan has found fault already, in order.
+    broken: Vec<usize>,
     diagnostics: Diagnostics,
+    told: usize,
 }
 
 impl<'t> Errors<'t> {
-    pub(super) fn new(file: FileId, text: &'t str, broken: &'t [Span]) -> Self {
-        Self { file, text, broken, diagnostics: Diagnostics::new() }
+    pub(super) fn new(file: FileId, text: &'t str, end: usize, scanned: &'t Scanned) -> Self {
+        let mut broken = scanned.broken.clone();
+        broken.sort_unstable();
+        Self { file, text, end, comments: &scanned.comments, broken, diagnostics: Diagnostics::new(), told: 0 }
     }
 
     pub(super) fn into_diagnostics(self) -> Diagnostics {
         self.diagnostics
     }
 
+    /// Where the text as given ends.
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
     /// Adds an error of the tree's own making.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.told += 1;
+        if self.told <= MOST_ERRORS {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// Reports what is wrong with the piece from `start` to `end`, which `alone` should have been.
     ///
     /// `before` is where the sibling before it starts: junk without a keyword of its own is the rest of that one.
     pub(super) fn junk(&mut self, before: Option<usize>, start: usize, end: usize, alone: Rule) {
-        if self.broken.iter().any(|span| start <= span.start as usize && (span.start as usize) < end) {
+        if self.told >= MOST_ERRORS || self.is_broken(start, end) {
             return;
         }
         let own = self.starts_anew(start, alone);
         let from = before.filter(|_| !own).unwrap_or(start);
-        let end = self.boundary(end.min(start + MOST_BYTES));
         let piece = self.text.get(from..end).unwrap_or("");
         let diagnostic = match Grammar::parse(alone, piece) {
             Err(error) => self.explain(&error, from, end),
             // The piece is well by itself: then it stands where it may not.
             Ok(_) => self.found(start, end, &[]),
         };
-        self.diagnostics.push(diagnostic);
+        self.push(diagnostic);
+    }
+
+    /// Whether the scan has told what is wrong between two places.
+    pub(super) fn is_broken(&self, start: usize, end: usize) -> bool {
+        let next = self.broken.partition_point(|at| *at < start);
+        self.broken.get(next).is_some_and(|at| *at < end)
     }
 
     fn starts_anew(&self, start: usize, alone: Rule) -> bool {
@@ -64,11 +86,6 @@ impl<'t> Errors<'t> {
             Rule::tier_rule_alone => matches!(word, "accept" | "deny" | "pass") || word.starts_with('@'),
             _ => super::words::STATEMENTS.contains(&word) || word.starts_with('@'),
         }
-    }
-
-    // The next place at or after `at` where a character ends.
-    fn boundary(&self, at: usize) -> usize {
-        (at..self.text.len()).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.text.len())
     }
 
     fn explain(&self, error: &pest::error::Error<Rule>, from: usize, end: usize) -> Diagnostic {
@@ -85,11 +102,11 @@ impl<'t> Errors<'t> {
     fn found(&self, at: usize, end: usize, expected: &[Rule]) -> Diagnostic {
         let word = word_at(self.text, at);
         let span = self.caret(at, word, end);
-        let before = self.text.get(..at).unwrap_or("");
+        let before = self.near(at);
         if word == "->"
             && let Some(direction) = ["ingress", "egress"].into_iter().find(|d| before.trim_end().ends_with(d))
         {
-            let start = before.trim_end().len() - direction.len();
+            let start = at - (before.len() - before.trim_end().len()) - direction.len();
             return self.keyword(direction, self.caret(start, direction, end));
         }
         let found = if at >= end || word.is_empty() { "the end".to_owned() } else { format!("`{}`", clip(word)) };
@@ -115,31 +132,36 @@ impl<'t> Errors<'t> {
         Diagnostic::new(Code::ReservedWord, message, span, "a name is needed here").with_help(help)
     }
 
+    // The text shortly before a place.
+    fn near(&self, at: usize) -> &'t str {
+        let start = (at.saturating_sub(NEAR)..=at).find(|start| self.text.is_char_boundary(*start)).unwrap_or(at);
+        self.text.get(start..at).unwrap_or("")
+    }
+
     // The word found, or, where it stands on a later line, the place after the last one understood.
     fn caret(&self, at: usize, word: &str, end: usize) -> Span {
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let before = understood(self.text.get(..at).unwrap_or(""));
+        let offset = |at: usize| u32::try_from(at.min(self.end)).unwrap_or(u32::MAX);
+        let before = self.understood(at);
         let gap = self.text.get(before..at).unwrap_or("");
         if at >= end || gap.contains(['\n', '\r']) {
             return Span::new(self.file, offset(before), offset(before));
         }
         Span::new(self.file, offset(at), offset(at + clip(word).len().max(usize::from(!word.is_empty()))))
     }
-}
 
-// Where the last word before the end of `text` ends, comments left out.
-fn understood(text: &str) -> usize {
-    let mut end = text.trim_end().len();
-    while let Some(line) = text.get(..end).and_then(|text| text.lines().next_back()) {
-        match line.find('#') {
-            // A `#` in quotes is no comment; such a line is left as it is.
-            Some(at) if !line.get(..at).unwrap_or("").contains('"') => {
-                end = text.get(..end - line.len() + at).unwrap_or("").trim_end().len();
-            }
-            _ => break,
+    // Where the last word before a place ends, comments left out.
+    fn understood(&self, at: usize) -> usize {
+        let trimmed = |at: usize| self.text.get(..at).map_or(at, |text| text.trim_end().len());
+        let mut end = trimmed(at);
+        let mut before = self.comments.partition_point(|comment| comment.span.end as usize <= end);
+        while let Some(comment) = before.checked_sub(1).and_then(|last| self.comments.get(last))
+            && comment.span.end as usize == end
+        {
+            end = trimmed(comment.span.start as usize);
+            before -= 1;
         }
+        end
     }
-    end
 }
 
 /// The word or mark at a place: what a person would point at.

@@ -103,8 +103,10 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
         | R::junk_rest
         | R::step_junk
         | R::tier_junk
+        | R::junk_piece
         | R::junk_braces
-        | R::junk_comment => return None,
+        | R::junk_comment
+        | R::junk_string => return None,
     })
 }
 

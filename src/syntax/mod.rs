@@ -17,6 +17,9 @@ use crate::diag::Diagnostics;
 use crate::source::Sources;
 use crate::span::FileId;
 
+/// How many errors of a kind are told of one file: a text that is no policy at all has one at every word.
+const MOST_ERRORS: usize = 500;
+
 /// Parses one file of the session.
 ///
 /// Returns every statement that can be understood, and a diagnostic for each piece that cannot. Takes time linear in
@@ -24,19 +27,19 @@ use crate::span::FileId;
 #[must_use]
 pub fn parse(sources: &Sources, id: FileId) -> (ast::File, Diagnostics) {
     let text = sources.get(id).map_or("", |source| source.text.as_str());
-    let scanned = scan::scan(id, text);
-    let mut diagnostics = scanned.diagnostics;
-    let mut file = ast::File { id, statements: Vec::new(), comments: scanned.comments };
+    let mut scanned = scan::scan(id, text);
+    let mut diagnostics = std::mem::take(&mut scanned.diagnostics);
     if scanned.too_deep {
-        return (file, diagnostics);
+        return (ast::File { id, statements: Vec::new(), comments: scanned.comments }, diagnostics);
     }
     // A brace that is never closed is closed at the end, so that what stands in it is understood all the same.
     let closed = format!("{text}{}", "\n}".repeat(scanned.open_braces));
-    let text = if scanned.open_braces == 0 { text } else { &closed };
-    let mut errors = errors::Errors::new(id, text, &scanned.broken);
-    file.statements = tree::file(id, text, &mut file.comments, &mut errors);
+    let whole = if scanned.open_braces == 0 { text } else { &closed };
+    let mut errors = errors::Errors::new(id, whole, text.len(), &scanned);
+    let (statements, docs) = tree::file(id, whole, &scanned.comments, &mut errors);
     diagnostics.append(errors.into_diagnostics());
-    (file, diagnostics)
+    let comments = scanned.comments.into_iter().enumerate().filter(|(at, _)| !docs.contains(at));
+    (ast::File { id, statements, comments: comments.map(|(_, comment)| comment).collect() }, diagnostics)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Brackets come first because everything after them is a guess, and because the grammar recurses on them.
 
+use super::MOST_ERRORS;
 use super::ast::Comment;
 use super::words::STATEMENTS;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -18,7 +19,7 @@ pub(super) struct Scanned {
     /// What does not close, or closes nothing.
     pub(super) diagnostics: Diagnostics,
     /// The places of those, so that the grammar's error there is not told too.
-    pub(super) broken: Vec<Span>,
+    pub(super) broken: Vec<usize>,
     /// Whether the grammar must not see the text.
     pub(super) too_deep: bool,
     /// Braces still open at the end.
@@ -81,10 +82,11 @@ impl Scan<'_> {
     }
 
     fn string(&mut self, at: usize) -> usize {
-        let end = self.line_end(at);
-        let inside = self.text.as_bytes().get(at + 1..end).unwrap_or_default();
-        if let Some(length) = inside.iter().position(|byte| *byte == b'"') {
-            return at + length + 2;
+        let rest = self.text.as_bytes().get(at + 1..).unwrap_or_default();
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\n' | b'\r')).unwrap_or(rest.len());
+        let end = at + 1 + length;
+        if rest.get(length) == Some(&b'"') {
+            return end + 1;
         }
         self.report(
             at,
@@ -111,8 +113,8 @@ impl Scan<'_> {
             Some((open, _)) if *open == opening => {
                 self.open.pop();
             }
-            // `{ … ( }`: the inner one was forgotten.
-            Some(_) if self.open.iter().any(|(open, _)| *open == opening) => {
+            // `{ … ( }`: the inner one was forgotten. Braces weigh more: no `)` closes what a `{` opened.
+            Some(_) if self.reach(opening) => {
                 while let Some((open, opened)) = self.open.pop() {
                     if open == opening {
                         break;
@@ -126,6 +128,12 @@ impl Scan<'_> {
                 self.report(at, &message, "no bracket is open here", &format!("remove the `{mark}`"));
             }
         }
+    }
+
+    // Whether a bracket of this kind is open, and may be closed here.
+    fn reach(&self, opening: u8) -> bool {
+        let mut within = self.open.iter().rev().take_while(|(open, _)| opening == b'{' || *open != b'{');
+        within.any(|(open, _)| *open == opening)
     }
 
     // A line that begins with a statement's keyword ends what round and square brackets were left open.
@@ -156,9 +164,11 @@ impl Scan<'_> {
     }
 
     fn report(&mut self, at: usize, message: &str, label: &str, help: &str) {
-        let span = self.span(at, at + 1);
-        self.found.broken.push(span);
-        self.found.diagnostics.push(Diagnostic::new(Code::Unbalanced, message, span, label).with_help(help));
+        self.found.broken.push(at);
+        if self.found.broken.len() <= MOST_ERRORS {
+            let diagnostic = Diagnostic::new(Code::Unbalanced, message, self.span(at, at + 1), label);
+            self.found.diagnostics.push(diagnostic.with_help(help));
+        }
     }
 
     fn finish(mut self) -> Scanned {

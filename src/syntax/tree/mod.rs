@@ -18,32 +18,24 @@ use super::grammar::{Grammar, Pair, Rule};
 use crate::diag::{Code, Diagnostic};
 use crate::span::{FileId, Span, Spanned};
 
-/// Parses a whole text. Takes doc comments out of `comments`, which are in order, and gives them to their statements.
+/// Parses a whole text. Returns its statements, and which of the comments are doc comments of theirs.
 pub(super) fn file<'t>(
     id: FileId,
     text: &'t str,
-    comments: &mut Vec<Comment>,
+    comments: &[Comment],
     errors: &mut Errors<'t>,
-) -> Vec<Statement> {
-    let pairs = match Grammar::parse(Rule::file, text) {
-        Ok(pairs) => pairs,
+) -> (Vec<Statement>, BTreeSet<usize>) {
+    let mut builder = Builder { id, text, comments, docs: BTreeSet::new(), errors };
+    let statements = match Grammar::parse(Rule::file, text) {
+        Ok(pairs) => builder.siblings(pairs.flat_map(Pair::into_inner), Rule::statement_alone),
         Err(_) => {
             // `file` takes any text, as junk if need be.
             let message = "the text cannot be understood at all";
-            errors.push(Diagnostic::new(Code::Syntax, message, Span::new(id, 0, 0), "from here on"));
-            return Vec::new();
+            builder.errors.push(Diagnostic::new(Code::Syntax, message, Span::new(id, 0, 0), "from here on"));
+            Vec::new()
         }
     };
-    let mut builder = Builder { id, text, comments: comments.as_slice(), docs: BTreeSet::new(), errors };
-    let inner = pairs.into_iter().next().map(Pair::into_inner);
-    let statements = builder.siblings(inner.into_iter().flatten(), Rule::statement_alone);
-    let docs = builder.docs;
-    let mut at = 0;
-    comments.retain(|_| {
-        at += 1;
-        !docs.contains(&(at - 1))
-    });
-    statements
+    (statements, builder.docs)
 }
 
 struct Builder<'t, 'e> {
@@ -115,7 +107,7 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn span(&self, pair: &Pair<'t>) -> Span {
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let offset = |at: usize| u32::try_from(at.min(self.errors.end())).unwrap_or(u32::MAX);
         Span::new(self.id, offset(pair.as_span().start()), offset(trimmed_end(pair)))
     }
 

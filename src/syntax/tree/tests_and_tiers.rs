@@ -11,6 +11,7 @@ use crate::span::Spanned;
 impl<'t> Builder<'t, '_> {
     pub(super) fn test(&mut self, pair: Pair<'t>) -> Option<Test> {
         let (mut title, mut steps, mut before) = (None, Vec::new(), None);
+        let unclosed = self.is_unclosed(&pair);
         for piece in pair.into_inner() {
             let (start, end) = (piece.as_span().start(), piece.as_span().end());
             match piece.as_rule() {
@@ -19,11 +20,18 @@ impl<'t> Builder<'t, '_> {
                     before = Some(start);
                     steps.extend(self.step(piece));
                 }
+                Rule::step_junk if unclosed => {}
                 Rule::step_junk => self.errors.junk(before.take(), start, end, Rule::step_alone),
                 _ => {}
             }
         }
         Some(Test { title: title?, steps })
+    }
+
+    // Whether the block of a test or tier runs to the end of the file because its brace was forgotten.
+    fn is_unclosed(&self, pair: &Pair<'t>) -> bool {
+        let brace = pair.clone().into_inner().find(|piece| piece.as_rule() == Rule::open_brace);
+        brace.is_some_and(|brace| self.errors.is_broken(brace.as_span().start(), brace.as_span().end()))
     }
 
     fn step(&self, pair: Pair<'t>) -> Option<TestStep> {
@@ -92,6 +100,7 @@ impl<'t> Builder<'t, '_> {
 
     pub(super) fn tier(&mut self, pair: Pair<'t>) -> Option<Tier> {
         let (mut priority, mut title, mut rules, mut before) = (None, None, Vec::new(), None);
+        let unclosed = self.is_unclosed(&pair);
         for piece in pair.into_inner() {
             let (start, end) = (piece.as_span().start(), piece.as_span().end());
             match piece.as_rule() {
@@ -101,6 +110,7 @@ impl<'t> Builder<'t, '_> {
                     before = Some(start);
                     rules.extend(self.tier_rule(piece));
                 }
+                Rule::tier_junk if unclosed => {}
                 Rule::tier_junk => self.errors.junk(before.take(), start, end, Rule::tier_rule_alone),
                 _ => {}
             }
