@@ -18,6 +18,8 @@ pub mod cluster;
 
 pub mod syntax;
 
+pub mod format;
+
 pub mod resolve;
 
 pub mod check;
