@@ -1,5 +1,7 @@
 //! `@name(…)`: what each annotation means, and where it may stand.
 
+use std::collections::BTreeSet;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -40,14 +42,13 @@ pub(super) fn read(
     if !matches!(kind, Kind::Allow | Kind::Namespace) {
         meta.expires = None;
     }
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
     for annotation in annotations {
         let name = annotation.value.name.value.as_str();
-        if seen.contains(&name) {
+        if !seen.insert(name) {
             let message = format!("`@{name}` stands twice before one statement");
             diagnostics.push(Diagnostic::new(Code::AnnotationTwice, message, annotation.span, "said before"));
         }
-        seen.push(name);
         one(annotation, kind, &mut meta, diagnostics);
     }
     meta

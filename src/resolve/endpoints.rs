@@ -1,14 +1,14 @@
 //! Endpoints: from expressions to alternatives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::values::{Context, Resolver, Term, Value};
 use super::{addresses, labels};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
-    AddressSet, Base, Condition, METADATA_NAME, MOST_TERMS, Namespace, Namespaces, Peer, PodSet, Selector, names,
-    subtract,
+    AddressSet, Base, Condition, METADATA_NAME, MOST_TERMS, Namespace, Namespaces, Peer, PodSet, Ports, Selector,
+    names, subtract,
 };
 use crate::span::Span;
 use crate::syntax::ast::{Endpoints, EndpointsKind, Labels, Path, Place, PlaceKind, Primary, PrimaryKind, Text};
@@ -21,10 +21,11 @@ impl Resolver<'_> {
                 let mut terms = Vec::new();
                 for primary in list {
                     terms.extend(self.primary(primary, context));
-                    if terms.len() > MOST_TERMS {
-                        self.too_many(endpoints.span);
-                        return Vec::new();
-                    }
+                }
+                let terms = tidy(terms);
+                if terms.len() > MOST_TERMS {
+                    self.too_many(endpoints.span);
+                    return Vec::new();
                 }
                 terms
             }
@@ -32,9 +33,11 @@ impl Resolver<'_> {
                 let base = self.primary(base, context);
                 let minus: Vec<Peer> = self.primary(minus, context).into_iter().map(|term| term.peer).collect();
                 let mut terms = Vec::new();
-                for Term { peer, ports } in base {
+                for Term { peer, ports, service } in base {
                     match subtract(vec![peer], &minus) {
-                        Some(parts) => terms.extend(parts.into_iter().map(|peer| Term { peer, ports: ports.clone() })),
+                        Some(parts) => {
+                            terms.extend(parts.into_iter().map(|peer| Term { peer, ports: ports.clone(), service }))
+                        }
                         None => self.too_many(endpoints.span),
                     }
                 }
@@ -49,8 +52,9 @@ impl Resolver<'_> {
         self.diagnostics.push(diagnostic.with_help("say it with fewer labels in `except`, or in several statements"));
     }
 
-    fn primary(&mut self, primary: &Primary, context: &Context) -> Vec<Term> {
-        let plain = |base: Base| vec![Term { peer: base.into(), ports: None }];
+    /// The alternatives of one primary.
+    pub(super) fn primary(&mut self, primary: &Primary, context: &Context) -> Vec<Term> {
+        let plain = |base: Base| vec![Term { peer: base.into(), ports: None, service: None }];
         match &primary.value {
             PrimaryKind::Any => plain(Base::Any),
             PrimaryKind::Pods(labels, place) => plain(Base::Pods(self.pods(labels.as_ref(), place.as_ref(), context))),
@@ -59,14 +63,7 @@ impl Resolver<'_> {
                 None => Vec::new(),
             },
             PrimaryKind::Nodes(labels) => self.nodes(labels.as_ref(), primary.span),
-            PrimaryKind::Service(name, _) => {
-                let message =
-                    format!("`service {}` needs `--cluster`, whose Services say what it stands for", name.value);
-                let diagnostic =
-                    Diagnostic::new(Code::NeedsCluster, message, primary.span, "not known without a cluster");
-                self.diagnostics.push(diagnostic.with_help("or name its pods: `pods[app=…] on tcp/…`"));
-                Vec::new()
-            }
+            PrimaryKind::Service(name, place) => self.service(name, place.as_ref(), primary.span, context),
             PrimaryKind::Name(path) => self.named(path, context),
             PrimaryKind::Group(inner) => self.endpoints(inner, context),
         }
@@ -104,7 +101,8 @@ impl Resolver<'_> {
         PodSet { namespaces, pods }
     }
 
-    fn selector(&mut self, written: Option<&Labels>) -> Selector {
+    /// A selector, kept for the checks that look at each.
+    pub(super) fn selector(&mut self, written: Option<&Labels>) -> Selector {
         let selector = labels::selector(written, &mut self.diagnostics);
         self.selectors.extend(labels::written(written, &selector));
         selector
@@ -117,23 +115,29 @@ impl Resolver<'_> {
             self.diagnostics.push(diagnostic);
         }
     }
+}
 
-    fn nodes(&mut self, labels: Option<&Labels>, span: Span) -> Vec<Term> {
-        let selector = self.selector(labels);
-        let Some(cluster) = self.around.cluster else {
-            let message = "`nodes` needs `--cluster`, whose Node objects have the addresses";
-            let diagnostic = Diagnostic::new(Code::NeedsCluster, message, span, "not known without a cluster")
-                .with_help("or write the nodes' addresses as CIDRs");
-            self.diagnostics.push(diagnostic);
-            return Vec::new();
-        };
-        let matching = cluster.nodes.iter().filter(|node| selector.matches(&node.labels));
-        let set =
-            AddressSet::from_nets(matching.flat_map(|node| node.addresses.iter().map(|ip| ipnet::IpNet::from(*ip))));
-        if set.is_empty() {
-            let message = "no node of the cluster has these labels and an address";
-            self.diagnostics.push(Diagnostic::new(Code::SelectsNothing, message, span, "matches nothing"));
-        }
-        vec![Term { peer: Base::Addresses(set).into(), ports: None }]
+// Addresses with the same ports are one set, and what is said twice is said once.
+fn tidy(terms: Vec<Term>) -> Vec<Term> {
+    if terms.len() < 2 {
+        return terms;
     }
+    let mut sets: BTreeMap<(Option<Ports>, Option<usize>), Vec<AddressSet>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut tidy = Vec::with_capacity(terms.len());
+    for term in terms {
+        match term.peer {
+            Peer { within: Base::Addresses(set), except } if except.is_empty() => {
+                sets.entry((term.ports, term.service)).or_default().push(set);
+            }
+            _ if seen.insert(term.clone()) => tidy.push(term),
+            _ => {}
+        }
+    }
+    let addresses = sets.into_iter().map(|((ports, service), sets)| {
+        let set = AddressSet::union_of(&sets);
+        Term { peer: Base::Addresses(set).into(), ports, service }
+    });
+    tidy.extend(addresses);
+    tidy
 }

@@ -7,15 +7,22 @@
 mod addresses;
 mod annotations;
 mod blocks;
+mod circles;
+mod cluster;
 mod endpoints;
+mod isolates;
 mod labels;
+mod order;
 mod owned;
 mod ports;
 mod prelude;
 pub mod program;
+mod rules;
 mod scopes;
 mod statements;
 mod subjects;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tests_in_programs;
 mod values;
 
@@ -58,6 +65,7 @@ pub struct Surroundings<'a> {
 pub fn resolve(unit: &Unit, sources: &mut Sources, around: Surroundings<'_>) -> (Option<Program>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let prelude = prelude::parse(sources);
+    circles::check(unit, sources, &mut diagnostics);
     let mut files = Vec::new();
     for file in &unit.files {
         files.push((file.id, blocks::flatten(file, around, &mut diagnostics)));

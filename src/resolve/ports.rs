@@ -4,9 +4,27 @@ use super::values::{Context, Resolver, Value};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{Ports, Protocol, RangeSet, names};
 use crate::span::Spanned;
-use crate::syntax::ast::{Port, PortKind, PortSpec, Text};
+use crate::syntax::ast::{Endpoints, Port, PortKind, PortSpec, Primary, PrimaryKind, Text};
 
 impl Resolver<'_> {
+    /// Reports names that carry ports in a list with `on`, which could be meant for the others alone.
+    pub(super) fn one_set_of_ports(&mut self, list: &Endpoints, on: &[Port], context: &Context) {
+        let leaves = leaves(list);
+        if leaves.len() < 2 {
+            return;
+        }
+        for primary in leaves {
+            if self.primary(primary, context).iter().any(|term| term.ports.is_some()) {
+                let place = on.first().map_or(list.span, |first| first.span);
+                let message = "a name that carries ports stands in a list with an `on`";
+                let diagnostic = Diagnostic::new(Code::PortsTwice, message, primary.span, "carries its own ports")
+                    .with_label(place, "these would replace them")
+                    .with_help("write two lines: one without `on` for this name, one with it for the others");
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
     /// The union of a list of ports. What is broken has been reported, and matches nothing.
     pub(super) fn ports(&mut self, list: &[Port], context: &Context) -> Ports {
         let each = list.iter().map(|port| match &port.value {
@@ -24,6 +42,20 @@ impl Resolver<'_> {
         });
         each.collect::<Vec<_>>().iter().fold(Ports::none(), |all, ports| all.union(ports))
     }
+}
+
+// The primaries of a list, those in groups too.
+fn leaves(list: &Endpoints) -> Vec<&Primary> {
+    let (mut open, mut leaves) = (vec![list], Vec::new());
+    while let Some(list) = open.pop() {
+        for primary in list.value.primaries() {
+            match &primary.value {
+                PrimaryKind::Group(inner) => open.push(inner),
+                _ => leaves.push(primary),
+            }
+        }
+    }
+    leaves
 }
 
 fn one(protocol: &Spanned<Protocol>, spec: Option<&PortSpec>, diagnostics: &mut Diagnostics) -> Ports {

@@ -61,7 +61,6 @@ pub(super) fn collect<'a>(
             scopes.statement(unit, *file, placed, diagnostics);
         }
     }
-    circles(unit, files, diagnostics);
     scopes
 }
 
@@ -161,6 +160,13 @@ impl<'a> Scopes<'a> {
         tables.flat_map(|table| table.keys().copied()).collect()
     }
 
+    /// A name as `use` needs it, if a namespace block of the file defines it.
+    pub(super) fn in_any_block(&self, word: &str, file: FileId) -> Option<String> {
+        let blocks = self.tables.range((file, Some(String::new()))..).take_while(|((of, _), _)| *of == file);
+        let ((_, namespace), _) = blocks.into_iter().find(|(_, table)| table.contains_key(word))?;
+        namespace.as_ref().map(|namespace| format!("{namespace}.{word}"))
+    }
+
     /// The names, with their namespace, that a file offers to `use`.
     pub(super) fn offered(&self, file: FileId) -> Vec<String> {
         let of_file = self.tables.iter().filter(|((of, _), _)| *of == file);
@@ -181,28 +187,5 @@ impl<'a> Scopes<'a> {
             .collect();
         let unused = self.definitions.iter().filter(|d| files.contains(&d.file) && !used.contains(&d.name.span));
         unused.map(|definition| definition.name.clone()).collect()
-    }
-}
-
-// Reports each `use` that leads back to its own file.
-fn circles(unit: &Unit, files: &[(FileId, Vec<Placed<'_>>)], diagnostics: &mut Diagnostics) {
-    let mut edges: BTreeMap<FileId, Vec<(Span, FileId)>> = BTreeMap::new();
-    for (span, to) in &unit.uses {
-        edges.entry(span.file).or_default().push((*span, *to));
-    }
-    for (start, _) in files {
-        for (span, first) in edges.get(start).into_iter().flatten() {
-            let mut seen = BTreeSet::from([*first]);
-            let mut open = vec![*first];
-            while let Some(file) = open.pop() {
-                open.extend(edges.get(&file).into_iter().flatten().map(|(_, to)| *to).filter(|to| seen.insert(*to)));
-            }
-            if seen.contains(start) {
-                let message = "files `use` each other in a circle";
-                let diagnostic = Diagnostic::new(Code::UseCircle, message, *span, "leads back to this file")
-                    .with_help("move the names that both need into a third file");
-                diagnostics.push(diagnostic);
-            }
-        }
     }
 }

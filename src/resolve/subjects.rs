@@ -57,8 +57,9 @@ impl Resolver<'_> {
             Namespaces::Matching(selector) if selector.is_all() => self.owned.all(),
             Namespaces::Matching(selector) => {
                 let candidates: Vec<String> = self.owned.candidates(selector).into_iter().map(str::to_owned).collect();
+                let current = self.owned.has_current() && self.selects_current(selector, written);
                 let judged = candidates.into_iter().filter(|name| self.selects(name, selector, written));
-                judged.map(Namespace::Named).collect()
+                current.then_some(Namespace::Current).into_iter().chain(judged.map(Namespace::Named)).collect()
             }
         }
     }
@@ -68,7 +69,7 @@ impl Resolver<'_> {
             Judgement::Selected => true,
             Judgement::NotSelected => false,
             // Nothing is isolated there, so either answer writes the same.
-            Judgement::Unknown(_) if written.allowed.is_some_and(|direction| !self.isolates(direction, name)) => true,
+            Judgement::Unknown(_) if self.is_open(written, &Namespace::Named(name.to_owned())) => true,
             Judgement::Unknown(key) => {
                 let message =
                     format!("whether namespace `{name}` is meant depends on its label `{key}`, which is not known");
@@ -80,8 +81,27 @@ impl Resolver<'_> {
         }
     }
 
-    fn isolates(&self, direction: Direction, name: &str) -> bool {
-        self.isolated.contains(&(direction, Namespace::Named(name.to_owned())))
+    // The current namespace is none of those that are called by name, and nothing is known of its labels.
+    fn selects_current(&mut self, selector: &Selector, written: Written) -> bool {
+        if selector.condition(METADATA_NAME).is_some_and(|condition| !condition.matches(Some(""))) {
+            return false;
+        }
+        let Some((key, _)) = selector.conditions().find(|(key, _)| *key != METADATA_NAME) else { return true };
+        if self.is_open(written, &Namespace::Current) {
+            return true;
+        }
+        let message =
+            format!("whether the current namespace is meant depends on its label `{key}`, which is not known");
+        let diagnostic = Diagnostic::new(Code::UnknownFact, message, written.span, format!("asks for `{key}`"))
+            .with_help(format!("name the namespace and state its label: `namespace NAME [{key}=…]`"))
+            .with_help("where only the other side is meant, write `ingress` or `egress` after the verb");
+        self.diagnostics.push(diagnostic);
+        false
+    }
+
+    // Whether a half of an `allow` changes nothing there, so that it does not matter whether it is written.
+    fn is_open(&self, written: Written, namespace: &Namespace) -> bool {
+        written.allowed.is_some_and(|direction| !self.isolated.contains(&(direction, namespace.clone())))
     }
 
     // Pods of one namespace less what is taken out of them there.
@@ -108,41 +128,35 @@ impl Resolver<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use crate::resolve::{Surroundings, Unit, resolve};
-    use crate::source::Sources;
-    use crate::syntax::parse;
-
-    // The codes that a program gets, in order of place.
-    fn check(text: &str, codes: &str) {
-        let mut sources = Sources::new();
-        let id = sources.add("test.netpol", text);
-        let (file, mut found) = parse(&sources, id);
-        let unit = Unit { files: vec![file], roots: BTreeSet::from([id]), uses: BTreeMap::new() };
-        let around = Surroundings { namespace: None, cluster: None, today: jiff::civil::date(2026, 1, 1) };
-        found.append(resolve(&unit, &mut sources, around).1);
-        let got: Vec<_> = found.into_sorted().iter().map(|diagnostic| diagnostic.code.id()).collect();
-        assert_eq!(got.join(" "), codes, "{text}");
-    }
+    use crate::resolve::testing::check;
 
     #[test]
     fn an_unknown_label_is_an_error_where_a_half_depends_on_it() {
-        check("namespace a isolate egress pods allow pods in namespaces[t=x] -> pods", "E0212");
-        check("namespace a isolate pods in namespaces[t=x]", "E0212");
-        check("namespace a isolate ingress pods deny pods in namespaces[t=x] -> pods", "E0212");
+        check("namespace a isolate egress pods allow pods in namespaces[t=x] -> pods", &["E0212"]);
+        check("namespace a isolate pods in namespaces[t=x]", &["E0212"]);
+        check("namespace a isolate ingress pods deny pods in namespaces[t=x] -> pods", &["E0212"]);
     }
 
     #[test]
     fn an_unknown_label_is_fine_where_either_answer_writes_the_same() {
-        check("namespace a isolate ingress pods allow pods in namespaces[t=x] -> pods", "");
-        check("namespace a allow pods in namespaces[t=x] -> pods isolate ingress pods", "");
-        check("namespace a isolate pods allow ingress pods in namespaces[t=x] -> pods", "");
-        check("namespace a isolate ingress pods deny ingress pods in namespaces[t=x] -> pods", "");
+        check("namespace a isolate ingress pods allow pods in namespaces[t=x] -> pods", &[]);
+        check("namespace a allow pods in namespaces[t=x] -> pods isolate ingress pods", &[]);
+        check("namespace a isolate pods allow ingress pods in namespaces[t=x] -> pods", &[]);
+        check("namespace a isolate ingress pods deny ingress pods in namespaces[t=x] -> pods", &[]);
     }
 
     #[test]
     fn a_stated_label_decides() {
-        check("namespace a [t=y] isolate pods allow pods in namespaces[t=x] -> pods", "");
+        check("namespace a [t=y] isolate pods allow pods in namespaces[t=x] -> pods", &[]);
+    }
+
+    #[test]
+    fn nothing_is_known_of_the_current_namespace() {
+        check("isolate pods allow pods in namespaces[t=x] -> pods", &["E0212 |pods in namespaces[t=x]| name the"]);
+        check("isolate pods allow ingress pods in namespaces[t=x] -> pods", &[]);
+        check("isolate ingress pods allow pods in namespaces[t=x] -> pods", &[]);
+        check("isolate pods allow pods in kube-system -> pods", &[]);
+        check("isolate pods allow pods -> dns", &[]);
+        check("isolate pods in * except pods in kube-system", &[]);
     }
 }

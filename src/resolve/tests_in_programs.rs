@@ -1,8 +1,10 @@
 //! `test` blocks: fixtures and expectations.
 
+use std::collections::BTreeMap;
+
 use super::program::{Expectation, Fixture, Party, Test};
 use super::values::{Context, Resolver};
-use super::{addresses, labels, ports, suggest};
+use super::{addresses, labels, ports};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Labels, METADATA_NAME, Namespace, Ports, names};
 use crate::syntax::ast;
@@ -11,10 +13,11 @@ impl Resolver<'_> {
     /// Resolves a test, which stands in the namespace of `context`.
     pub(super) fn test(&mut self, test: &ast::Test, context: &Context) -> Test {
         let mut resolved = Test { title: test.title.clone(), fixtures: Vec::new(), expectations: Vec::new() };
+        let mut pods: BTreeMap<&str, usize> = BTreeMap::new();
         for step in &test.steps {
             match &step.value {
                 ast::TestStepKind::Fixture(fixture) => {
-                    if resolved.fixtures.iter().any(|known| known.name == fixture.name.value) {
+                    if pods.insert(&fixture.name.value, resolved.fixtures.len()).is_some() {
                         let message = format!("pod `{}` is there twice in this test", fixture.name.value);
                         self.diagnostics.push(Diagnostic::new(Code::DefinedTwice, message, fixture.name.span, "again"));
                     }
@@ -22,8 +25,8 @@ impl Resolver<'_> {
                     resolved.fixtures.push(fixture);
                 }
                 ast::TestStepKind::Expectation(expectation) => {
-                    let from = self.parties(&expectation.from, &resolved.fixtures);
-                    let to = self.parties(&expectation.to, &resolved.fixtures);
+                    let from = self.parties(&expectation.from, &pods);
+                    let to = self.parties(&expectation.to, &pods);
                     let ports = expectation.on.as_ref().map_or(Ports::All, |on| self.ports(on, context));
                     let verdict = expectation.verdict.value;
                     resolved.expectations.push(Expectation { span: step.span, verdict, from, to, ports });
@@ -67,14 +70,15 @@ impl Resolver<'_> {
         Fixture { name: fixture.name.value.clone(), namespace, namespace_labels, labels: own, ports: named }
     }
 
-    fn parties(&mut self, parties: &[ast::Party], fixtures: &[Fixture]) -> Vec<Party> {
+    fn parties(&mut self, parties: &[ast::Party], fixtures: &BTreeMap<&str, usize>) -> Vec<Party> {
         let each = parties.iter().filter_map(|party| match party {
             ast::Party::Address(text) => addresses::address(text, &mut self.diagnostics).map(Party::Address),
             ast::Party::Fixture(name) => {
-                let found = fixtures.iter().position(|fixture| fixture.name == name.value);
+                let found = fixtures.get(name.value.as_str()).copied();
                 if found.is_none() {
                     let message = format!("no pod of this test is called `{}`", name.value);
-                    let help = suggest::help(&name.value, fixtures.iter().map(|fixture| fixture.name.as_str()))
+                    let help = self
+                        .near(&name.value, |_| fixtures.keys().copied().collect())
                         .unwrap_or_else(|| format!("define it first: `pod {} = [app=…]`", name.value));
                     let diagnostic = Diagnostic::new(Code::UnknownFixture, message, name.span, "not defined above");
                     self.diagnostics.push(diagnostic.with_help(help));
@@ -83,5 +87,29 @@ impl Resolver<'_> {
             }
         });
         each.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::testing::check;
+
+    #[test]
+    fn a_test_has_pods_and_expects_something() {
+        check("test \"a\" { pod a = [app=a] expect allow a -> 10.0.0.1 on tcp/80 }", &[]);
+        check("test \"a\" { pod a = [app=a] }", &["E0403 |\"a\"| add what should hold"]);
+        check("test \"a\" { }", &["E0403 |\"a\"|"]);
+    }
+
+    #[test]
+    fn a_test_speaks_of_its_own_pods() {
+        check("test \"a\" { pod web = [a=b] expect deny wbe -> web }", &["E0404 |wbe| did you mean `web`?"]);
+        check("test \"a\" { expect deny x -> 10.0.0.1 }", &["E0404 |x| define it first: `pod x = [app=…]`"]);
+        check("test \"a\" { pod a = [b=c] pod a = [b=c] expect deny a -> a }", &["E0205 |a|"]);
+        check("test \"a\" { pod a = [b=c] expect deny a -> 10.0.0.0/8 }", &["E0304 |10.0.0.0/8|"]);
+        check(
+            "test \"a\" { pod a = [b=c] in Shop ports http=tcp/0 expect deny a -> a }",
+            &["E0210 |Shop|", "E0306 |0|"],
+        );
     }
 }

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::cluster::{self, ServiceIndex};
+use super::order::Key;
 use super::owned::Owned;
-use super::scopes::{DefinitionId, Kind, Scopes};
+use super::scopes::{DefinitionId, Scopes};
 use super::{Surroundings, prelude, suggest};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{Direction, Namespace, Peer, Ports, Selector};
-use crate::span::{FileId, Span, Spanned};
+use crate::span::{FileId, Spanned};
 use crate::syntax::ast::{EndpointsKind, Let, LetValue, Path, PrimaryKind};
 
-/// How many names may stand for each other in a row. People need three.
-const MOST_NAMES: usize = 128;
+// Each is held against every name, which a text of nothing but unknown names must not make slow.
+const MOST_SUGGESTIONS: usize = 200;
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
@@ -24,11 +26,13 @@ pub(super) enum Value {
 }
 
 /// One alternative of a list of endpoints.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Term {
     pub(super) peer: Peer,
     /// The ports that the name it came by carries.
     pub(super) ports: Option<Ports>,
+    /// The Service that it stands for, as an index into [`Cluster::services`](crate::cluster::Cluster::services).
+    pub(super) service: Option<usize>,
 }
 
 /// Where an expression stands.
@@ -52,9 +56,11 @@ pub(super) struct Resolver<'a> {
     pub(super) selectors: Vec<Spanned<Selector>>,
     /// Where the program isolates pods, once its `isolate` statements are resolved.
     pub(super) isolated: BTreeSet<(Direction, Namespace)>,
-    known: BTreeMap<(DefinitionId, Namespace), Value>,
-    // Names being worked out, outermost first.
-    open: Vec<DefinitionId>,
+    /// Names that have been worked out.
+    pub(super) known: BTreeMap<Key, Value>,
+    pub(super) services: ServiceIndex<'a>,
+    // How many more unknown names are held against all others.
+    suggestions: usize,
 }
 
 impl<'a> Resolver<'a> {
@@ -67,14 +73,16 @@ impl<'a> Resolver<'a> {
             selectors: Vec::new(),
             isolated: BTreeSet::new(),
             known: BTreeMap::new(),
-            open: Vec::new(),
+            services: cluster::services(around.cluster),
+            suggestions: MOST_SUGGESTIONS,
         }
     }
 
     /// What a path stands for.
     pub(super) fn name(&mut self, path: &Path, context: &Context) -> Value {
         match self.scopes.look_up(path, context.file, context.scope.as_deref()) {
-            Some(id) => self.definition(id, path.span(), &context.home),
+            Some(id) => self.definition(id, &context.home),
+            None if path.namespace.is_none() && path.name.value == prelude::APISERVER => self.apiserver(path.span()),
             None => {
                 self.unknown(path, context);
                 Value::Broken
@@ -82,40 +90,21 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn definition(&mut self, id: DefinitionId, mention: Span, home: &Namespace) -> Value {
-        let Some(definition) = self.scopes.definitions.get(id) else { return Value::Broken };
-        // What stands in a namespace block means that namespace, wherever it is used.
-        let home = definition.namespace.clone().map_or_else(|| home.clone(), Namespace::Named);
-        let key = (id, home.clone());
-        if let Some(known) = self.known.get(&key) {
-            return known.clone();
+    /// What a definition stands for where `home` is the namespace around.
+    pub(super) fn definition(&mut self, id: DefinitionId, home: &Namespace) -> Value {
+        let key = self.key(id, home);
+        if !self.known.contains_key(&key) {
+            self.work_out(key.clone());
         }
-        if self.is_endless(id, mention) {
-            return Value::Broken;
-        }
-        self.open.push(id);
-        let value = match &definition.kind {
-            Kind::Let(of) => {
-                let context = Context { file: definition.file, scope: definition.namespace.clone(), home };
-                self.value(of, &context)
-            }
-            Kind::Use { path, from } => match self.scopes.exported(path, *from) {
-                Some(target) => self.definition(target, path.span(), &home),
-                None => {
-                    self.not_offered(path, *from);
-                    Value::Broken
-                }
-            },
-        };
-        self.open.pop();
-        self.known.insert(key, value.clone());
-        value
+        self.known.get(&key).cloned().unwrap_or(Value::Broken)
     }
 
-    /// Works a name out where it is defined, so that what is wrong with it shows though nothing uses it.
+    /// Works out a name that nothing uses, so that what is wrong with it shows all the same.
     pub(super) fn define(&mut self, id: DefinitionId) {
-        let Some(definition) = self.scopes.definitions.get(id) else { return };
-        self.definition(id, definition.name.span, &self.current());
+        let used = self.known.range((id, Namespace::Current)..).next().is_some_and(|((known, _), _)| *known == id);
+        if !used {
+            self.definition(id, &self.current());
+        }
     }
 
     /// The namespace of what stands outside any block.
@@ -123,28 +112,8 @@ impl<'a> Resolver<'a> {
         self.around.namespace.map_or(Namespace::Current, |name| Namespace::Named(name.to_owned()))
     }
 
-    fn is_endless(&mut self, id: DefinitionId, mention: Span) -> bool {
-        if let Some(at) = self.open.iter().position(|open| *open == id) {
-            let names = self.open.iter().skip(at).chain([&id]).filter_map(|id| self.scopes.definitions.get(*id));
-            let chain = names.map(|definition| format!("`{}`", definition.name.value)).collect::<Vec<_>>().join(" -> ");
-            let diagnostic = Diagnostic::new(
-                Code::NameCircle,
-                format!("names stand for each other in a circle: {chain}"),
-                mention,
-                "closes the circle",
-            );
-            self.diagnostics.push(diagnostic);
-            return true;
-        }
-        if self.open.len() >= MOST_NAMES {
-            let message = format!("more than {MOST_NAMES} names stand for each other in a row");
-            self.diagnostics.push(Diagnostic::new(Code::NameChain, message, mention, "one too many"));
-            return true;
-        }
-        false
-    }
-
-    fn value(&mut self, of: &Let, context: &Context) -> Value {
+    /// What the right side of a `let` stands for.
+    pub(super) fn value(&mut self, of: &Let, context: &Context) -> Value {
         match &of.value {
             LetValue::Ports(list) => {
                 if let Some(on) = of.on.as_ref().and_then(|on| on.first()) {
@@ -160,8 +129,13 @@ impl<'a> Resolver<'a> {
                 }
                 let mut terms = self.endpoints(endpoints, context);
                 if let Some(on) = &of.on {
-                    let ports = self.ports(on, context);
-                    terms.iter_mut().for_each(|term| term.ports = Some(ports.clone()));
+                    if terms.iter().any(|term| term.ports.is_some()) {
+                        self.one_set_of_ports(endpoints, on, context);
+                    }
+                    for term in &mut terms {
+                        term.ports = Some(self.translate(on, term, context));
+                        term.service = None;
+                    }
                 }
                 Value::Endpoints(Rc::new(terms))
             }
@@ -201,40 +175,45 @@ impl<'a> Resolver<'a> {
 
     fn unknown(&mut self, path: &Path, context: &Context) {
         let word = path.name.value.as_str();
-        if word == prelude::APISERVER && path.namespace.is_none() {
-            let message = "`apiserver` needs `--cluster`, whose EndpointSlices say where it is";
-            self.diagnostics.push(Diagnostic::new(
-                Code::NeedsCluster,
-                message,
-                path.span(),
-                "not known without a cluster",
-            ));
-            return;
-        }
         let message = format!("nothing is called `{word}` here");
-        let diagnostic = Diagnostic::new(Code::UnknownName, message, path.span(), "not defined");
-        let known = self.around.cluster.is_some_and(|cluster| cluster.namespaces.contains_key(word));
-        let help = match &path.namespace {
-            Some(of) => Some(format!(
-                "names of namespace `{}` are those that a `let` in its block of this file defines",
-                of.value
-            )),
-            None if self.owned.has(word) || known => Some(format!("a namespace's pods are written `pods in {word}`")),
-            None => suggest::help(word, self.scopes.visible(context.file, context.scope.as_deref()))
-                .or_else(|| Some(format!("define it with `let {word} = …`, or bring it with `use {word} from \"…\"`"))),
-        };
-        self.diagnostics.push(diagnostic.with_help_if(help));
+        let mut diagnostic = Diagnostic::new(Code::UnknownName, message, path.span(), "not defined");
+        let in_cluster = self.around.cluster.is_some_and(|cluster| cluster.namespaces.contains_key(word));
+        if let Some(of) = &path.namespace {
+            let help = format!("`{}.` has the names that its block in this file defines with `let`", of.value);
+            diagnostic = diagnostic.with_help(help);
+        } else if self.owned.has(word) || in_cluster {
+            diagnostic = diagnostic.with_help(format!("a namespace's pods are written `pods in {word}`"));
+        } else if let Some(help) = self.near(word, |of| of.visible(context.file, context.scope.as_deref())) {
+            diagnostic = diagnostic.with_help(help);
+        } else {
+            diagnostic = diagnostic
+                .with_help(format!("define it with `let {word} = …`, or bring it with `use {word} from \"…\"`"))
+                .with_help(format!("if a namespace is meant, write `pods in {word}`"));
+        }
+        self.diagnostics.push(diagnostic);
     }
 
-    fn not_offered(&mut self, path: &Path, from: FileId) {
-        let offered = self.scopes.offered(from);
+    /// ``did you mean `x`?``, for the first few hundred names that nothing is called.
+    pub(super) fn near<'n, N: AsRef<str> + 'n>(
+        &mut self,
+        word: &str,
+        names: impl FnOnce(&Scopes<'a>) -> Vec<N>,
+    ) -> Option<String> {
+        self.suggestions = self.suggestions.checked_sub(1)?;
+        suggest::help(word, names(self.scopes).iter().map(AsRef::as_ref))
+    }
+
+    /// Reports a name that a file was asked for and does not define.
+    pub(super) fn not_offered(&mut self, path: &Path, from: FileId) {
         let written = match &path.namespace {
             Some(of) => format!("{}.{}", of.value, path.name.value),
             None => path.name.value.clone(),
         };
-        let inner = offered.iter().find(|name| name.rsplit('.').next() == Some(&path.name.value));
-        let near = inner.map(|name| format!("did you mean `{name}`?"));
-        let help = near.or_else(|| suggest::help(&written, offered.iter().map(String::as_str)));
+        let elsewhere = self.scopes.in_any_block(&path.name.value, from);
+        let help = match elsewhere {
+            Some(name) => Some(format!("did you mean `{name}`?")),
+            None => self.near(&written, |scopes| scopes.offered(from)),
+        };
         let message = format!("that file defines no `{written}`");
         let diagnostic = Diagnostic::new(Code::NotOffered, message, path.span(), "not there");
         self.diagnostics.push(diagnostic.with_help_if(help));

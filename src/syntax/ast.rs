@@ -213,6 +213,17 @@ pub enum EndpointsKind {
     Except(Box<Primary>, Box<Primary>),
 }
 
+impl EndpointsKind {
+    /// The primaries that are meant: of an `except`, the one that it takes from.
+    pub fn primaries(&self) -> impl Iterator<Item = &Primary> {
+        match self {
+            Self::List(list) => list.as_slice(),
+            Self::Except(base, _) => std::slice::from_ref(base.as_ref()),
+        }
+        .iter()
+    }
+}
+
 /// One endpoint.
 pub type Primary = Spanned<PrimaryKind>;
 
