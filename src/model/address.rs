@@ -189,21 +189,24 @@ impl AddressSet {
     /// The fewest CIDRs that make up the set, IPv4 first, by address.
     #[must_use]
     pub fn nets(&self) -> Vec<IpNet> {
-        self.spell(|spelling| spelling.outside, &self.complement())
+        let mut nets = Vec::new();
+        for (ranges, prefix) in self.families() {
+            prefix.nets(ranges, &mut nets);
+        }
+        nets
     }
 
     /// The fewest CIDRs and exceptions, counted together, that make up the set.
     ///
-    /// `10.0.0.0/8 except 10.1.0.0/16` stays as it is (2), rather than the eight CIDRs that it is the union of.
+    /// `10.0.0.0/8 except 10.1.0.0/16` stays as it is (2), rather than the eight CIDRs that it is the union of. With
+    /// `10.1.2.0/24` in the set, this stands beside it as a block of its own.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
-        self.spell(|spelling| spelling.inside, self)
+        self.families().into_iter().flat_map(|(ranges, prefix)| Spelling::of(ranges, prefix).inside.blocks).collect()
     }
 
-    fn spell<T>(&self, part: impl Fn(Spelling) -> Vec<T>, of: &Self) -> Vec<T> {
-        let mut list = part(Spelling::of(&of.v4.0, Prefix { base: 0, len: 0, width: 32 }));
-        list.extend(part(Spelling::of(&of.v6.0, Prefix { base: 0, len: 0, width: 128 })));
-        list
+    fn families(&self) -> [(&[(u128, u128)], Prefix); 2] {
+        [(&self.v4.0, Prefix { base: 0, len: 0, width: 32 }), (&self.v6.0, Prefix { base: 0, len: 0, width: 128 })]
     }
 }
 
@@ -230,6 +233,30 @@ impl Prefix {
         Some((half, Self { base: self.base | bit, ..half }))
     }
 
+    // Those of some ranges, all in order, that meet the prefix.
+    fn among(self, ranges: &[(u128, u128)]) -> &[(u128, u128)] {
+        let from = ranges.partition_point(|(_, last)| *last < self.base);
+        let to = ranges.partition_point(|(first, _)| *first <= self.last());
+        ranges.get(from..to).unwrap_or_default()
+    }
+
+    fn is_covered(self, ranges: &[(u128, u128)]) -> bool {
+        matches!(ranges, [(first, last)] if *first <= self.base && self.last() <= *last)
+    }
+
+    // The CIDRs that ranges have in the prefix.
+    fn nets(self, ranges: &[(u128, u128)], nets: &mut Vec<IpNet>) {
+        let here = self.among(ranges);
+        match self.halves() {
+            _ if here.is_empty() => {}
+            Some((low, high)) if !self.is_covered(here) => {
+                low.nets(here, nets);
+                high.nets(here, nets);
+            }
+            _ => nets.extend(self.net()),
+        }
+    }
+
     fn net(self) -> Option<IpNet> {
         match self.width {
             32 => Ipv4Net::new(v4(self.base), self.len).ok().map(IpNet::V4),
@@ -238,37 +265,62 @@ impl Prefix {
     }
 }
 
-// The cheapest spelling of what of a prefix is inside a set, and the CIDRs of what is outside.
+// Blocks, and how many CIDRs and exceptions they have together.
+#[derive(Clone, Default)]
+struct Blocks {
+    blocks: Vec<Block>,
+    cost: usize,
+}
+
+impl Blocks {
+    fn push(&mut self, cidr: Option<IpNet>, except: Vec<IpNet>) {
+        self.cost += 1 + except.len();
+        self.blocks.extend(cidr.map(|cidr| Block { cidr, except }));
+    }
+
+    fn append(&mut self, other: Self) {
+        self.cost += other.cost;
+        self.blocks.extend(other.blocks);
+    }
+}
+
+// The cheapest spellings of what of a prefix is inside a set.
 #[derive(Default)]
 struct Spelling {
-    inside: Vec<Block>,
-    outside: Vec<IpNet>,
+    // By itself.
+    inside: Blocks,
+    // In a block of a wider prefix: what it has to except, and what then stands beside it.
+    except: Vec<IpNet>,
+    again: Blocks,
 }
 
 impl Spelling {
     fn of(ranges: &[(u128, u128)], prefix: Prefix) -> Self {
-        let from = ranges.partition_point(|(_, last)| *last < prefix.base);
-        let to = ranges.partition_point(|(first, _)| *first <= prefix.last());
-        let here = ranges.get(from..to).unwrap_or_default();
-        let full = matches!(here, [(first, last)] if *first <= prefix.base && prefix.last() <= *last);
+        let here = prefix.among(ranges);
+        let mut spelling = Self::default();
         match prefix.halves() {
-            _ if here.is_empty() => Self { inside: Vec::new(), outside: prefix.net().into_iter().collect() },
-            Some((low, high)) if !full => Self::of(here, low).beside(Self::of(here, high), prefix),
-            _ => Self {
-                inside: prefix.net().map(|cidr| Block { cidr, except: Vec::new() }).into_iter().collect(),
-                outside: Vec::new(),
-            },
+            _ if here.is_empty() => spelling.except.extend(prefix.net()),
+            Some((low, high)) if !prefix.is_covered(here) => {
+                return Self::of(here, low).beside(Self::of(here, high), prefix);
+            }
+            _ => spelling.inside.push(prefix.net(), Vec::new()),
         }
+        spelling
     }
 
     fn beside(mut self, high: Self, prefix: Prefix) -> Self {
-        self.inside.extend(high.inside);
-        self.outside.extend(high.outside);
-        let apart: usize = self.inside.iter().map(|block| 1 + block.except.len()).sum();
-        if 1 + self.outside.len() < apart
-            && let Some(cidr) = prefix.net()
-        {
-            self.inside = vec![Block { cidr, except: self.outside.clone() }];
+        self.inside.append(high.inside);
+        self.except.extend(high.except);
+        self.again.append(high.again);
+        let in_wider = self.except.len() + self.again.cost;
+        if 1 + in_wider < self.inside.cost {
+            let mut covered = Blocks::default();
+            covered.push(prefix.net(), self.except.clone());
+            covered.append(self.again.clone());
+            self.inside = covered;
+        } else if 1 + self.inside.cost < in_wider {
+            self.except = prefix.net().into_iter().collect();
+            self.again = self.inside.clone();
         }
         self
     }
@@ -305,6 +357,8 @@ mod tests {
         assert_eq!(spell(&AddressSet::empty()), "");
         let all_but_one = AddressSet::all().difference(&set("169.254.169.254/32"));
         assert_eq!(spell(&all_but_one), "0.0.0.0/0 except 169.254.169.254/32, ::/0");
+        let island = hole.union(&set("10.1.2.0/24"));
+        assert_eq!(spell(&island), "10.0.0.0/8 except 10.1.0.0/16, 10.1.2.0/24");
     }
 
     #[test]
