@@ -7,6 +7,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests end by failing")]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -115,6 +117,16 @@ fn programs_compile_or_fail_as_they_say() {
         }
     }
     assert!(count > 15, "only {count} programs");
+}
+
+#[test]
+fn programs_are_formatted() {
+    for page in pages() {
+        for block in of_language(&page, "netpol") {
+            let formatted = support::formatted(&block.text);
+            assert!(formatted.is_none_or(|formatted| formatted == block.text), "{}\n{}", block.place, block.text);
+        }
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The programs under examples/: each compiles without a word, has the YAML of its snapshot, and means what it claims to.
+//! The programs under examples/: each compiles without a word, is formatted, has the YAML of its snapshot, and means what it claims to.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests end by failing")]
 
@@ -129,6 +129,16 @@ fn boutique_means_its_flows_in_at_most_30_lines() {
     let text = std::fs::read_to_string(root().join("examples/boutique/boutique.netpol")).expect("the program");
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
     assert!(lines <= 30, "{lines} lines");
+}
+
+#[test]
+fn examples_are_formatted() {
+    for folder in FOLDERS.iter().chain(COLLECTIONS) {
+        for (name, path) in files(&format!("examples/{folder}"), "netpol") {
+            let text = std::fs::read_to_string(path).expect("the program");
+            assert_eq!(support::formatted(&text).as_deref(), Some(text.as_str()), "{folder}/{name}");
+        }
+    }
 }
 
 #[test]

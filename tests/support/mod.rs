@@ -9,3 +9,13 @@ pub(crate) mod kubectl;
 pub(crate) mod refusal;
 pub(crate) mod servers;
 pub(crate) mod universe;
+
+use netpol::source::Sources;
+
+/// A program as the formatter writes it, if it has no syntax error.
+pub(crate) fn formatted(text: &str) -> Option<String> {
+    let mut sources = Sources::new();
+    let id = sources.add("program", text);
+    let (file, found) = netpol::syntax::parse(&sources, id);
+    found.is_empty().then(|| netpol::format::format(text, &file).expect("the formatter keeps the meaning"))
+}
