@@ -7,6 +7,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use support::api_server::ApiServer;
 use support::judge::Policies;
 use support::universe::{Count, assert_equal_meaning};
 
@@ -129,6 +130,27 @@ fn boutique_means_its_flows_in_at_most_30_lines() {
     let text = std::fs::read_to_string(root().join("examples/boutique/boutique.netpol")).expect("the program");
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
     assert!(lines <= 30, "{lines} lines");
+}
+
+#[test]
+fn the_api_server_accepts_every_object() {
+    let server = ApiServer::shared();
+    let programs = FOLDERS.iter().map(|folder| build(&format!("examples/{folder}")));
+    let streams = programs.chain(collected().into_iter().map(|(folder, name)| build_collected(folder, &name)));
+    let mut count = 0;
+    for stream in streams {
+        let objects = Policies::read(&stream, CURRENT).objects;
+        // What stands before the first mark is the comment that says where the stream comes from.
+        let texts = stream.split("---\n").filter(|text| text.contains("kind:"));
+        for (object, text) in objects.iter().zip(texts) {
+            let namespace = object.metadata.namespace.as_deref().unwrap_or(CURRENT);
+            server.ensure_namespace(namespace, &[]);
+            let answer = server.dry_run_yaml(namespace, text.as_bytes());
+            assert!(answer.is_ok(), "{answer:?}\n{text}");
+            count += 1;
+        }
+    }
+    assert!(count > 40, "only {count} objects");
 }
 
 #[test]
