@@ -1,5 +1,6 @@
 //! Paths to the fields of an object, as the API server writes them: `spec.ingress[0].ports[1].port`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::yaml::{Kind, Node};
@@ -11,7 +12,7 @@ pub struct FieldPath(Vec<Segment>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {
-    Field(&'static str),
+    Field(Cow<'static, str>),
     Index(usize),
     // A key of a map of strings, as labels are. The API server names the map alone.
     Key(String),
@@ -27,7 +28,7 @@ impl FieldPath {
     /// A field of it.
     #[must_use]
     pub fn field(&self, name: &'static str) -> Self {
-        self.with(Segment::Field(name))
+        self.with(Segment::Field(name.into()))
     }
 
     /// An item of it, which is a list.
@@ -40,6 +41,20 @@ impl FieldPath {
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
         self.with(Segment::Key(key.to_owned()))
+    }
+
+    /// The path that `text` writes, as `spec.ingress[0]`; empty for the object itself.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut path = Self::root();
+        for part in text.split('.').filter(|part| !part.is_empty()) {
+            let mut pieces = part.split('[');
+            let name = pieces.next().unwrap_or(part).to_owned();
+            path.0.push(Segment::Field(name.into()));
+            let indices = pieces.filter_map(|piece| piece.trim_end_matches(']').parse().ok());
+            path.0.extend(indices.map(Segment::Index));
+        }
+        path
     }
 
     fn with(&self, segment: Segment) -> Self {

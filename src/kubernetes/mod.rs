@@ -7,3 +7,6 @@ pub mod field;
 pub mod objects;
 pub mod validate;
 pub mod yaml;
+
+#[cfg(test)]
+mod tests;

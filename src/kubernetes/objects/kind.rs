@@ -2,6 +2,7 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::kubernetes::yaml::{Kind, Node};
+use crate::span::Span;
 
 /// What is done with a document.
 pub(super) enum Class {
@@ -9,17 +10,23 @@ pub(super) enum Class {
     Nothing,
     /// It is a NetworkPolicy of networking.k8s.io/v1.
     Policy,
-    /// It holds objects.
-    List,
+    /// It holds objects; of this type, where they do not say.
+    List(Option<ItemType>),
     /// It is something else, of this `apiVersion/Kind`.
     Other(String),
+}
+
+/// What the items of a typed list are: the API server leaves it out in each of them.
+pub(super) struct ItemType {
+    version: String,
+    kind: String,
 }
 
 const GROUP: &str = "networking.k8s.io/";
 const VERSION: &str = "networking.k8s.io/v1";
 
-/// Tells what `node` is; `list` is the list that it is an item of.
-pub(super) fn classify(node: &Node, list: Option<&Node>) -> Result<Class, Box<Diagnostic>> {
+/// Tells what `node` is; `list` is the type of the list that it is an item of.
+pub(super) fn classify(node: &Node, list: Option<&ItemType>) -> Result<Class, Box<Diagnostic>> {
     if node.kind == Kind::Null {
         return Ok(Class::Nothing);
     }
@@ -27,12 +34,8 @@ pub(super) fn classify(node: &Node, list: Option<&Node>) -> Result<Class, Box<Di
         let message = format!("a Kubernetes object is a mapping, and here is {}", node.kind.name());
         return Err(Box::new(Diagnostic::new(Code::NotAnObject, message, node.span, "no object")));
     };
-    // The API server itself leaves both out in the items of a typed list, as of NetworkPolicyList.
-    let typed = list.and_then(|list| Some((list.get("apiVersion")?.text()?, list.get("kind")?.text()?)));
-    let of_list = typed.and_then(|(version, kind)| Some((version, kind.strip_suffix("List")?)));
-    let of_list = of_list.filter(|(_, kind)| !kind.is_empty() && node.get("kind").is_none());
-    let (version, kind) = match of_list {
-        Some(of_list) => of_list,
+    let (version, kind) = match list.filter(|_| node.get("kind").is_none()) {
+        Some(list) => (list.version.as_str(), list.kind.as_str()),
         None => (word(node, "apiVersion")?, word(node, "kind")?),
     };
     match kind {
@@ -41,9 +44,16 @@ pub(super) fn classify(node: &Node, list: Option<&Node>) -> Result<Class, Box<Di
             Err(outdated(node, version))
         }
         "NetworkPolicy" if !version.contains('/') => Err(outdated(node, version)),
-        _ if kind.ends_with("List") && node.get("items").is_some() => Ok(Class::List),
-        _ => Ok(Class::Other(format!("{version}/{kind}"))),
+        _ => Ok(match kind.strip_suffix("List").filter(|_| node.get("items").is_some()) {
+            Some(of) => Class::List(item_type(version, of)),
+            None => Class::Other(format!("{version}/{kind}")),
+        }),
     }
+}
+
+// The items of a plain `List` say themselves what they are.
+fn item_type(version: &str, kind: &str) -> Option<ItemType> {
+    (!kind.is_empty()).then(|| ItemType { version: version.to_owned(), kind: kind.to_owned() })
 }
 
 fn word<'n>(node: &'n Node, field: &'static str) -> Result<&'n str, Box<Diagnostic>> {
@@ -63,7 +73,7 @@ fn word<'n>(node: &'n Node, field: &'static str) -> Result<&'n str, Box<Diagnost
 }
 
 // The first key of the object, which is enough to point at.
-fn first_line(node: &Node) -> crate::span::Span {
+fn first_line(node: &Node) -> Span {
     match &node.kind {
         Kind::Map(entries) => entries.first().map_or(node.span, |entry| entry.key_span),
         _ => node.span,

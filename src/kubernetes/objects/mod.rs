@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 
-use self::kind::Class;
+use self::kind::{Class, ItemType};
 use super::field::FieldPath;
 use super::yaml::read::Manifest;
 use super::yaml::{Kind, Node, read};
@@ -54,9 +54,9 @@ pub struct Objects {
 pub fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Objects {
     let mut objects = Objects::default();
     match read::read(file, text) {
-        Ok(manifest) => {
-            for document in &manifest.documents {
-                objects.take(document, &manifest, &[], diagnostics);
+        Ok(mut manifest) => {
+            for document in std::mem::take(&mut manifest.documents) {
+                objects.take(document, &manifest, None, diagnostics);
             }
         }
         Err(refused) => diagnostics.push(*refused),
@@ -65,21 +65,19 @@ pub fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Objects 
 }
 
 impl Objects {
-    fn take(&mut self, node: &Node, manifest: &Manifest<'_>, around: &[&Node], diagnostics: &mut Diagnostics) {
-        match kind::classify(node, around.last().copied()) {
+    // Trees are taken apart rather than copied: a manifest may be large.
+    fn take(&mut self, node: Node, manifest: &Manifest<'_>, list: Option<&ItemType>, diagnostics: &mut Diagnostics) {
+        match kind::classify(&node, list) {
             Ok(Class::Nothing) => {}
             Ok(Class::Policy) => {
-                let list = around.last().copied().unwrap_or(node);
-                let comments_of = if node.span.start == list.span.start { list } else { node };
-                let comments = manifest.comments_above(comments_of);
-                if let Some(object) = deserialize::object(node, diagnostics) {
-                    self.policies.push(Located { object, comments, node: node.clone() });
+                if let Some(object) = deserialize::object(&node, diagnostics) {
+                    let comments = manifest.comments_above(&node);
+                    self.policies.push(Located { object, comments, node });
                 }
             }
-            Ok(Class::List) => {
-                let around = [around, &[node]].concat();
+            Ok(Class::List(item_type)) => {
                 for item in items(node, diagnostics) {
-                    self.take(item, manifest, &around, diagnostics);
+                    self.take(item, manifest, item_type.as_ref(), diagnostics);
                 }
             }
             Ok(Class::Other(name)) => *self.skipped.entry(name).or_default() += 1,
@@ -88,14 +86,16 @@ impl Objects {
     }
 }
 
-fn items<'n>(list: &'n Node, diagnostics: &mut Diagnostics) -> &'n [Node] {
-    match list.get("items").map(|items| (&items.kind, items.span)) {
-        None | Some((Kind::Null, _)) => &[],
+fn items(list: Node, diagnostics: &mut Diagnostics) -> Vec<Node> {
+    let Kind::Map(entries) = list.kind else { return Vec::new() };
+    let items = entries.into_iter().find(|entry| entry.key == "items").map(|entry| entry.value);
+    match items.map(|items| (items.kind, items.span)) {
+        None | Some((Kind::Null, _)) => Vec::new(),
         Some((Kind::Seq(items), _)) => items,
         Some((other, span)) => {
             let message = format!("`items` is {}, not a list", other.name());
             diagnostics.push(Diagnostic::new(Code::WrongType, message, span, "must be a list"));
-            &[]
+            Vec::new()
         }
     }
 }

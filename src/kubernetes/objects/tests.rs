@@ -156,5 +156,7 @@ fn places_of_fields() {
     let labels = peer.field("podSelector").field("matchLabels");
     assert_eq!(at(labels.key("app")), "app: web");
     assert_eq!(at(peer.field("ipBlock").field("cidr")), "podSelector: {matchLabels: {app: web}}");
+    assert_eq!(FieldPath::parse("spec.ingress[0].from[0]"), peer);
+    assert_eq!(FieldPath::parse(""), FieldPath::root());
     assert_eq!(labels.key("app").to_string(), "spec.ingress[0].from[0].podSelector.matchLabels");
 }

@@ -60,11 +60,10 @@ impl Reason {
 
     fn code(self) -> Code {
         match self {
-            Self::Invalid => Code::InvalidValue,
+            Self::Invalid | Self::TooLong => Code::InvalidValue,
             Self::Required => Code::MissingValue,
             Self::NotSupported => Code::UnsupportedValue,
             Self::Forbidden => Code::ForbiddenValue,
-            Self::TooLong => Code::TooLongValue,
         }
     }
 }

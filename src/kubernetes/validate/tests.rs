@@ -64,7 +64,7 @@ fn labels_and_annotations() {
     let message = "`metadata.annotations` take 262145 bytes together, and 262144 are allowed";
     check(
         &format!("metadata: {{name: a, annotations: {annotations}}}"),
-        &[&format!("E0615 [{annotations}] {message}")],
+        &[&format!("E0611 [{annotations}] {message}")],
     );
 }
 

@@ -10,7 +10,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::span::{FileId, Span};
 
 /// The longest text that is read, in bytes.
-const MAX_LENGTH: usize = 128 << 20;
+const MAX_LENGTH: usize = 64 << 20;
 
 /// What a text holds.
 #[derive(Clone, Debug)]
@@ -31,18 +31,20 @@ pub struct Manifest<'t> {
 pub fn read(file: FileId, text: &str) -> Result<Manifest<'_>, Box<Diagnostic>> {
     if text.len() > MAX_LENGTH {
         let message = format!("the text is longer than {} MiB", MAX_LENGTH >> 20);
-        let diagnostic = Diagnostic::without_place(Code::ManifestTooLarge, message);
+        let diagnostic = Diagnostic::without_place(Code::UnreadableInput, message);
         return Err(Box::new(diagnostic.with_help("split it into several files")));
     }
     let body = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     if !body.starts_with('{') {
         return read_yaml(file, text);
     }
-    // A brace may also begin YAML of the kind `{a: b}`. If it is neither, it was meant as JSON.
+    // A brace may also begin YAML of the kind `{a: b}`. If it is neither, it was meant as JSON, and so was what is cut off.
+    let length = text.trim_end().len();
     match json::read(file, text) {
         Ok(documents) => Ok(Manifest { text, documents, comments: Vec::new() }),
-        Err(refused) if refused.code == Code::BrokenManifest => read_yaml(file, text).map_err(|_| refused),
-        Err(refused) => Err(refused),
+        Err(refused) if refused.code != Code::BrokenManifest => Err(refused),
+        Err(refused) if refused.primary.iter().any(|label| label.span.start as usize >= length) => Err(refused),
+        Err(refused) => read_yaml(file, text).map_err(|_| refused),
     }
 }
 
