@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod completions;
+mod fmt;
 mod man;
 mod policy_args;
 mod print;
@@ -27,6 +28,7 @@ struct Cli {
 enum Command {
     Check(check::Args),
     Build(build::Args),
+    Fmt(fmt::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -48,6 +50,7 @@ pub fn run() -> ExitCode {
     let status = match Cli::parse().command {
         Command::Check(args) => check::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

@@ -5,6 +5,7 @@
 pub mod build;
 pub mod check;
 pub mod compile;
+pub mod format;
 pub mod inputs;
 pub mod load;
 pub mod output;
