@@ -15,6 +15,7 @@ use netpol::diag::Diagnostics;
 use netpol::emit::kubernetes;
 use netpol::ir::eval::{Endpoint, Evaluator, Flow};
 use netpol::ir::{Policy, from_kubernetes};
+use netpol::kubernetes::field::FieldPath;
 use netpol::kubernetes::yaml::write;
 use netpol::model::Protocol;
 use netpol::opt;
@@ -121,7 +122,7 @@ fn endpoint<'a>(word: &str, cluster: &'a Cluster, four: bool) -> Endpoint<'a> {
     Endpoint { address: pick(&pod.addresses), pod: Some(pod), node: None }
 }
 
-fn nowhere(_: usize, _: &str) -> Span {
+fn nowhere(_: usize, _: &FieldPath) -> Span {
     // Places are not part of a verdict.
     let mut sources = Sources::new();
     Span::new(file(&mut sources), 0, 0)

@@ -60,8 +60,10 @@ fn objects(stream: &str) -> Vec<Value> {
 
 fn judge(objects: &[Value]) {
     let server = ApiServer::shared();
-    let namespaces: BTreeSet<&str> =
-        objects.iter().map(|object| object["metadata"]["namespace"].as_str().unwrap_or("default")).collect();
+    let namespaces: BTreeSet<&str> = objects
+        .iter()
+        .map(|object| object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or("default"))
+        .collect();
     namespaces.iter().for_each(|name| server.ensure_namespace(name, &[]));
     for (object, answer) in objects.iter().zip(server.dry_run_all(objects)) {
         if let Err(refusal) = answer {

@@ -8,7 +8,7 @@ use super::policy_args::PolicyArgs;
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
 use crate::driver::output::{self, Artifact, OutputError};
-use crate::driver::{Session, build, compile, inputs};
+use crate::driver::{Session, build, cluster, compile, inputs};
 
 /// Compile policies to Kubernetes manifests
 #[derive(Debug, clap::Args)]
@@ -72,7 +72,8 @@ pub(super) fn run(args: &Args) -> Status {
 }
 
 fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
-    let compiled = compile::compile(&args.policies.paths, &args.policies.settings(), None, session)?;
+    let cluster = cluster::cluster(args.policies.cluster.as_ref(), session);
+    let compiled = compile::compile(&args.policies.paths, &args.policies.settings(), cluster.as_ref(), session)?;
     if args.explain == Some(Explain::Halves) {
         print::stderr(&compiled.halves(&session.sources));
     }

@@ -3,7 +3,7 @@
 use super::Status;
 use super::policy_args::PolicyArgs;
 use super::report::{ReportArgs, Stream};
-use crate::driver::{Session, check};
+use crate::driver::{Session, check, cluster};
 
 /// Check policies, .netpol and Kubernetes YAML alike, and write nothing
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Status {
     let mut session = Session::new();
-    check::check(&args.policies.paths, &args.policies.settings(), None, &mut session);
+    let cluster = cluster::cluster(args.policies.cluster.as_ref(), &mut session);
+    check::check(&args.policies.paths, &args.policies.settings(), cluster.as_ref(), &mut session);
     args.report.judge(&mut session);
     args.report.show(session, Stream::Stdout)
 }

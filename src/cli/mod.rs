@@ -7,9 +7,11 @@ mod build;
 mod check;
 mod completions;
 mod fmt;
+mod import;
 mod man;
 mod policy_args;
 mod print;
+mod query;
 mod report;
 
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ enum Command {
     Check(check::Args),
     Build(build::Args),
     Fmt(fmt::Args),
+    Query(query::Args),
+    Import(import::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -51,6 +55,8 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Fmt(args) => fmt::run(&args),
+        Command::Query(args) => query::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

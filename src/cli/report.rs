@@ -54,6 +54,11 @@ pub(super) enum Stream {
 }
 
 impl ReportArgs {
+    /// For people, and nothing denied: for commands whose own output may be for programs.
+    pub(super) fn for_people() -> Self {
+        Self { format: Format::Human, deny: None, color: Colour::Auto }
+    }
+
     /// Turns warnings into errors where that was asked for. Comes before any decision to write.
     pub(super) fn judge(&self, session: &mut Session) {
         if self.deny == Some(Deny::Warnings) {

@@ -15,6 +15,7 @@ use crate::model::Direction;
 use crate::opt;
 use crate::resolve::{self, Surroundings};
 use crate::source::Sources;
+use crate::span::FileId;
 
 /// The surroundings in which a program is compiled.
 #[derive(Clone, Debug)]
@@ -25,6 +26,14 @@ pub struct Settings {
     pub include: Vec<PathBuf>,
     /// The day by which `@expires` is judged.
     pub today: Date,
+}
+
+impl Settings {
+    /// What the current namespace is taken for where flows are judged: what kubectl takes it for.
+    #[must_use]
+    pub fn current(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("default")
+    }
 }
 
 /// A program, compiled.
@@ -46,7 +55,17 @@ pub fn compile(
     session: &mut Session,
 ) -> Option<Compiled> {
     let inputs = inputs::expand(paths, &[Kind::Netpol], session);
-    let files: Vec<PathBuf> = inputs.into_iter().map(|input| input.path).collect();
+    let files = inputs.into_iter().map(|input| (input.path, None)).collect();
+    compile_files(files, settings, cluster, session)
+}
+
+/// The same for files, some of which the session has read already.
+pub fn compile_files(
+    files: Vec<(PathBuf, Option<FileId>)>,
+    settings: &Settings,
+    cluster: Option<&Cluster>,
+    session: &mut Session,
+) -> Option<Compiled> {
     let unit = load::load(&files, &settings.include, session);
     let namespace = settings.namespace.as_deref();
     let around = Surroundings { namespace, cluster, today: settings.today };

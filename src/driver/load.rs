@@ -11,13 +11,15 @@ use crate::resolve::Unit;
 use crate::span::FileId;
 use crate::syntax::{self, ast};
 
-/// Reads and parses `paths` and, from file to file, what they `use`.
+/// Reads and parses `roots` and, from file to file, what they `use`.
 ///
 /// A `use` names a file relative to the folder of the one it stands in, or else to one of the folders `include`, in
 /// their order. Files that are missing or broken are reported in the session; the unit holds the others.
-pub fn load(paths: &[PathBuf], include: &[PathBuf], session: &mut Session) -> Unit {
+///
+/// A root that has been read already comes with its id.
+pub fn load(roots: &[(PathBuf, Option<FileId>)], include: &[PathBuf], session: &mut Session) -> Unit {
     let mut loader = Loader { include, session, files: Vec::new(), paths: Vec::new(), known: BTreeMap::new() };
-    let roots: BTreeSet<FileId> = paths.iter().filter_map(|path| loader.file(path)).collect();
+    let roots: BTreeSet<FileId> = roots.iter().filter_map(|(path, id)| loader.file(path, *id)).collect();
     let mut uses = BTreeMap::new();
     let mut next = 0;
     while let Some(used) = loader.files.get(next).map(used_paths) {
@@ -43,12 +45,12 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn file(&mut self, path: &Path) -> Option<FileId> {
+    fn file(&mut self, path: &Path, id: Option<FileId>) -> Option<FileId> {
         let identity = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if let Some(known) = self.known.get(&identity) {
             return *known;
         }
-        let id = read(path, self.session);
+        let id = id.or_else(|| read(path, self.session));
         self.known.insert(identity, id);
         if let Some(id) = id {
             let (file, diagnostics) = syntax::parse(&self.session.sources, id);
@@ -66,7 +68,7 @@ impl Loader<'_> {
             .map(|d| d.join(&path.value))
             .collect();
         match candidates.iter().find(|candidate| candidate.is_file()) {
-            Some(found) => self.file(found),
+            Some(found) => self.file(found, None),
             None => {
                 self.missing(path, &candidates);
                 None

@@ -4,11 +4,15 @@
 
 pub mod build;
 pub mod check;
+pub mod cluster;
 pub mod compile;
 pub mod format;
+pub mod import;
 pub mod inputs;
 pub mod load;
 pub mod output;
+pub mod policies;
+pub mod query;
 pub mod read;
 
 use crate::diag::Diagnostics;

@@ -15,12 +15,15 @@ use super::{
     Base, Isolation, Namespace, Namespaces, NetworkTier, Origin, Peer, PodSet, Policy, Rule, Statement, StatementId,
     Subject, Tier,
 };
+use crate::kubernetes::field::FieldPath;
 use crate::model::{Action, AddressSet, Condition, Direction, Ports, Protocol, RangeSet, Selector};
 use crate::span::Span;
 
-/// Reads objects into a policy. `place` tells where a field of the object at an index stands (`spec.ingress[0]`; an
-/// empty path is the whole object).
-pub fn read<'a>(objects: impl IntoIterator<Item = &'a NetworkPolicy>, place: impl Fn(usize, &str) -> Span) -> Policy {
+/// Reads objects into a policy. `place` tells where a field of the object at an index stands.
+pub fn read<'a>(
+    objects: impl IntoIterator<Item = &'a NetworkPolicy>,
+    place: impl Fn(usize, &FieldPath) -> Span,
+) -> Policy {
     let mut reader = Reader { tier: NetworkTier::default(), statements: Vec::new() };
     for (at, object) in objects.into_iter().enumerate() {
         reader.object(object, |path| place(at, path));
@@ -34,7 +37,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn object(&mut self, object: &NetworkPolicy, place: impl Fn(&str) -> Span) {
+    fn object(&mut self, object: &NetworkPolicy, place: impl Fn(&FieldPath) -> Span) {
         let none = NetworkPolicySpec::default();
         let spec = object.spec.as_ref().unwrap_or(&none);
         let namespace = object.metadata.namespace.clone().filter(|name| !name.is_empty());
@@ -44,15 +47,16 @@ impl Reader {
             outside: AddressSet::empty(),
         };
         let name = object.metadata.name.clone();
-        let whole = self.origin(place(""), &name);
+        let whole = self.origin(place(&FieldPath::root()), &name);
         for direction in directions(spec) {
             let isolation = Isolation { direction, subject: subject.clone(), origin: whole.clone() };
             self.tier.isolations.push(isolation);
             for (at, (peers, ports)) in rules(spec, direction).into_iter().enumerate() {
-                let path = match direction {
-                    Direction::Ingress => format!("spec.ingress[{at}]"),
-                    Direction::Egress => format!("spec.egress[{at}]"),
+                let list = match direction {
+                    Direction::Ingress => "ingress",
+                    Direction::Egress => "egress",
                 };
+                let path = FieldPath::root().field("spec").field(list).index(at);
                 let origin = self.origin(place(&path), &name);
                 let peers = self::peers(peers, &subject.namespace);
                 let (ports, subject, action) = (self::ports(ports), subject.clone(), Action::Allow);

@@ -1,0 +1,60 @@
+//! From Kubernetes YAML to a program that means the same.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::Session;
+use super::inputs::{self, Kind, STDIN};
+use super::policies::{none_found, objects_of, read_objects};
+use super::read::read;
+use crate::cluster::Cluster;
+use crate::diag::{Code, Diagnostic};
+use crate::ir::Namespace;
+use crate::lift::{self, Options};
+use crate::{format, syntax};
+
+/// The program that the objects of `paths` make, in the one style. Findings go to the session.
+pub fn import(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session: &mut Session) -> Option<String> {
+    let mut objects = Vec::new();
+    for input in inputs::expand(paths, &[Kind::Objects], session) {
+        if input.kind == Kind::Netpol && input.path != Path::new(STDIN) {
+            let message = format!("`{}` is not a YAML or JSON file", input.path.display());
+            session.diagnostics.push(Diagnostic::without_place(Code::UnreadableInput, message));
+            continue;
+        }
+        objects.extend(read(&input.path, session).into_iter().flat_map(|file| objects_of(file, session)));
+    }
+    if objects.is_empty() {
+        none_found(session);
+    }
+    if session.diagnostics.has_errors() {
+        return None;
+    }
+    let comments = objects.iter().map(|located| {
+        let metadata = &located.object.metadata;
+        let namespace = metadata.namespace.clone().filter(|name| !name.is_empty());
+        let home = namespace.map_or(Namespace::Current, Namespace::Named);
+        ((home, metadata.name.clone().unwrap_or_default()), located.comments.clone())
+    });
+    let namespaces = cluster.map_or_else(BTreeMap::new, |cluster| cluster.namespaces.clone());
+    let options = Options { names, namespaces, comments: comments.collect() };
+    formatted(lift::lift(&read_objects(&objects), &options), session)
+}
+
+// What was lifted has to parse; formatting it proves that it does.
+fn formatted(text: String, session: &mut Session) -> Option<String> {
+    let id = session.sources.add("<import>", text.clone());
+    let (file, diagnostics) = syntax::parse(&session.sources, id);
+    if diagnostics.has_errors() {
+        session.diagnostics.append(diagnostics);
+        return None;
+    }
+    match format::format(&text, &file) {
+        Ok(formatted) => Some(formatted),
+        Err(error) => {
+            let message = format!("the imported program cannot be formatted: {error}");
+            session.diagnostics.push(Diagnostic::without_place(Code::FormatRefused, message));
+            None
+        }
+    }
+}

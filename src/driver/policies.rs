@@ -1,0 +1,129 @@
+//! Policies of both kinds, `.netpol` and Kubernetes YAML, as one policy.
+
+use std::path::{Path, PathBuf};
+
+use k8s_openapi::api::networking::v1::NetworkPolicy;
+
+use super::Session;
+use super::compile::{Compiled, Settings, compile_files};
+use super::inputs::{self, Input, Kind, STDIN};
+use super::read::read;
+use crate::cluster::Cluster;
+use crate::diag::{Code, Diagnostic};
+use crate::ir::{Policy, StatementId, Tier, from_kubernetes};
+use crate::kubernetes::field::FieldPath;
+use crate::kubernetes::objects::{self, Located};
+use crate::kubernetes::validate;
+use crate::opt;
+use crate::span::{FileId, Span};
+
+/// What the paths of a command line hold.
+#[derive(Debug, Default)]
+pub struct Policies {
+    /// The program, where there are `.netpol` files.
+    pub program: Option<Compiled>,
+    /// The objects of the YAML files.
+    pub objects: Vec<Located<NetworkPolicy>>,
+}
+
+/// Reads and checks everything that `paths` name. There is a result only where nothing was an error.
+pub fn policies(
+    paths: &[PathBuf],
+    settings: &Settings,
+    cluster: Option<&Cluster>,
+    session: &mut Session,
+) -> Option<Policies> {
+    let inputs = inputs::expand(paths, &[Kind::Netpol, Kind::Objects], session);
+    let mut own = Vec::new();
+    let mut found = Vec::new();
+    for Input { path, kind } in inputs {
+        match kind {
+            Kind::Objects => found.extend(read(&path, session).into_iter().flat_map(|file| objects_of(file, session))),
+            Kind::Netpol if path == Path::new(STDIN) => {
+                let file = read(&path, session);
+                match file.filter(|file| is_objects(*file, session)) {
+                    Some(file) => found.extend(objects_of(file, session)),
+                    None => own.extend(file.map(|file| (path, Some(file)))),
+                }
+            }
+            Kind::Netpol => own.push((path, None)),
+        }
+    }
+    if found.is_empty() && own.is_empty() {
+        none_found(session);
+    }
+    let program = match own.is_empty() {
+        true => None,
+        false => compile_files(own, settings, cluster, session),
+    };
+    (!session.diagnostics.has_errors()).then_some(Policies { program, objects: found })
+}
+
+/// The objects of a file that is in the session, each checked as the API server would.
+pub fn objects_of(file: FileId, session: &mut Session) -> Vec<Located<NetworkPolicy>> {
+    let text = session.sources.get(file).map_or("", |source| source.text.as_str());
+    let read = objects::read(file, text, &mut session.diagnostics);
+    for object in &read.policies {
+        session.diagnostics.append(validate::check(object));
+    }
+    read.policies
+}
+
+/// Reports that no input held a policy, unless something worse was found.
+pub fn none_found(session: &mut Session) {
+    if !session.diagnostics.has_errors() {
+        let help = "objects of `networking.k8s.io/v1` and kind `NetworkPolicy` are read";
+        let message = "there is no NetworkPolicy in the input";
+        session.diagnostics.push(Diagnostic::without_place(Code::NoPolicies, message).with_help(help));
+    }
+}
+
+// Standard input has no ending to go by: objects say what they are in their first lines, and statements never do.
+fn is_objects(file: FileId, session: &Session) -> bool {
+    let text = session.sources.get(file).map_or("", |source| source.text.as_str());
+    let mut lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.next().is_some_and(|first| {
+        first.starts_with(['{', '-', '%'])
+            || first.split_once(':').is_some_and(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    })
+}
+
+impl Policies {
+    /// All of it as one policy. What others apply beside a program can only widen it, and here does.
+    #[must_use]
+    pub fn into_policy(self) -> Policy {
+        let objects = read_objects(&self.objects);
+        match self.program {
+            Some(program) => joined(program.policy, objects),
+            None => opt::optimize(objects),
+        }
+    }
+}
+
+/// Located objects as a policy, before any pass.
+#[must_use]
+pub fn read_objects(objects: &[Located<NetworkPolicy>]) -> Policy {
+    let nowhere = Span::new(FileId(0), 0, 0);
+    let place = |at: usize, path: &FieldPath| objects.get(at).map_or(nowhere, |object| object.place(path));
+    from_kubernetes::read(objects.iter().map(|located| &located.object), place)
+}
+
+fn joined(mut first: Policy, second: Policy) -> Policy {
+    let offset = u32::try_from(first.statements.len()).unwrap_or(u32::MAX);
+    first.statements.extend(second.statements);
+    let moved = |origin: &mut crate::ir::Origin| {
+        origin.statements.iter_mut().for_each(|id| *id = StatementId(id.0.saturating_add(offset)));
+    };
+    for Tier::NetworkPolicy(mut tier) in second.tiers {
+        tier.isolations.iter_mut().for_each(|isolation| moved(&mut isolation.origin));
+        tier.rules.iter_mut().for_each(|rule| moved(&mut rule.origin));
+        match first.tiers.first_mut() {
+            Some(Tier::NetworkPolicy(there)) => {
+                there.isolations.extend(tier.isolations);
+                there.rules.extend(tier.rules);
+            }
+            None => first.tiers.push(Tier::NetworkPolicy(tier)),
+        }
+    }
+    first
+}
