@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod completions;
+mod explain;
 mod fmt;
 mod import;
 mod man;
@@ -30,6 +31,7 @@ struct Cli {
 enum Command {
     Check(check::Args),
     Build(build::Args),
+    Explain(explain::Args),
     Fmt(fmt::Args),
     Query(query::Args),
     Import(import::Args),
@@ -54,6 +56,7 @@ pub fn run() -> ExitCode {
     let status = match Cli::parse().command {
         Command::Check(args) => check::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Import(args) => import::run(&args),

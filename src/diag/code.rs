@@ -1,4 +1,4 @@
-//! The stable codes, one line each: `Name = "E0123": "title"`.
+//! The stable codes, one line each: `Name = "E0123": "title"`, and a page each in `explain/E0123.md`.
 //!
 //! E01xx text and syntax, E02xx names and namespaces, E03xx values (labels, addresses, ports), E04xx statements and
 //! their meaning, E05xx what a target cannot say, E06xx Kubernetes objects that the API server would refuse, E07xx
@@ -28,6 +28,12 @@ macro_rules! codes {
             #[must_use]
             pub fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
+            }
+
+            /// What the code means at length, with an example that causes it and one that is right: Markdown.
+            #[must_use]
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("explain/", $id, ".md")),)* }
             }
         }
     };

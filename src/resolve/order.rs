@@ -59,6 +59,7 @@ impl Resolver<'_> {
     fn open(&self, key: Key) -> Open {
         let Some(definition) = self.scopes.definitions.get(key.0) else { return Open { key, needs: Vec::new() } };
         let found: Vec<(DefinitionId, Span)> = match &definition.kind {
+            Kind::Missing => Vec::new(),
             Kind::Use { path, from } => {
                 self.scopes.exported(path, *from).map(|id| (id, path.span())).into_iter().collect()
             }
@@ -78,6 +79,7 @@ impl Resolver<'_> {
     fn value_of(&mut self, (id, home): &Key) -> Value {
         let Some(definition) = self.scopes.definitions.get(*id) else { return Value::Broken };
         match &definition.kind {
+            Kind::Missing => Value::Broken,
             Kind::Let(of) => {
                 let (file, scope) = (definition.file, definition.namespace.clone());
                 self.value(of, &Context { file, scope, home: home.clone() })

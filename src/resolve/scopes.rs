@@ -29,6 +29,8 @@ pub(super) struct Definition<'a> {
 pub(super) enum Kind<'a> {
     Let(&'a Let),
     Use { path: &'a Path, from: FileId },
+    // Of a file that is missing, which has been reported.
+    Missing,
 }
 
 /// The names of a program.
@@ -74,10 +76,10 @@ impl<'a> Scopes<'a> {
             match &placed.statement.value.kind {
                 StatementKind::Let(of) => self.define(&of.name, file, home, Kind::Let(of), diagnostics),
                 StatementKind::Use(used) => {
-                    let Some(from) = unit.uses.get(&used.path.span).copied() else { continue };
+                    let from = unit.uses.get(&used.path.span).copied();
                     for name in &used.names {
                         let given = name.alias.as_ref().unwrap_or(&name.name.name);
-                        let kind = Kind::Use { path: &name.name, from };
+                        let kind = from.map_or(Kind::Missing, |from| Kind::Use { path: &name.name, from });
                         self.define(given, file, home.clone(), kind, diagnostics);
                     }
                 }
@@ -106,7 +108,7 @@ impl<'a> Scopes<'a> {
             return;
         }
         let shadowed = match &kind {
-            Kind::Use { .. } => None,
+            Kind::Use { .. } | Kind::Missing => None,
             Kind::Let(_) if self.prelude.contains_key(word) => Some(("the prelude's", None)),
             Kind::Let(_) => {
                 outer.and_then(|outer| self.definitions.get(outer)).map(|of| ("the file's", Some(of.name.span)))
