@@ -100,7 +100,6 @@ codes! {
     MissingValue = "E0612": "a value that the API server requires",
     UnsupportedValue = "E0613": "a value that is none of those the API has",
     ForbiddenValue = "E0614": "a value that may not stand here",
-    TooLongValue = "E0615": "a value that is too long",
     BrokenObject = "E0701": "a cluster object that cannot be understood",
     DuplicateObject = "E0702": "two cluster objects of one name",
     EmptyCluster = "E0703": "a cluster without objects",
