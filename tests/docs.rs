@@ -2,7 +2,7 @@
 //! YAML beside a program is what it becomes; their commands run and print what is shown; their links lead somewhere.
 //!
 //! A fenced block says in its first line what it is: `netpol` is a program without findings, `netpol E0107` one with
-//! just that finding, `netpol NAME.netpol` a file that other blocks of the page name, `yaml` behind a program its objects,
+//! just that finding, `netpol NAME.netpol` and `yaml NAME.yaml` files that other blocks of the page name, `yaml` behind a program its objects,
 //! `sh run` commands that succeed, `console` commands behind `$` with what they print.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests end by failing")]
@@ -26,7 +26,7 @@ struct Block {
 impl Block {
     // Whether the block is a file that other blocks name.
     fn is_file(&self) -> bool {
-        self.mark.ends_with(".netpol")
+        self.mark.ends_with(".netpol") || self.mark.ends_with(".yaml")
     }
 }
 
@@ -75,7 +75,7 @@ fn of_language(page: &Path, language: &str) -> Vec<Block> {
 fn folder(page: &Path) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     std::os::unix::fs::symlink(root().join("examples"), folder.path().join("examples")).expect("a link");
-    for block in of_language(page, "netpol").into_iter().filter(Block::is_file) {
+    for block in blocks(page).into_iter().filter(Block::is_file) {
         std::fs::write(folder.path().join(block.mark), block.text).expect("a file");
     }
     folder
@@ -135,7 +135,7 @@ fn yaml_behind_a_program_is_what_it_becomes() {
     for page in pages() {
         let blocks = blocks(&page);
         for (program, yaml) in blocks.iter().zip(blocks.iter().skip(1)) {
-            if program.language != "netpol" || yaml.language != "yaml" {
+            if program.language != "netpol" || yaml.language != "yaml" || yaml.is_file() {
                 continue;
             }
             let folder = folder(&page);
