@@ -2,8 +2,8 @@
 //! YAML beside a program is what it becomes; their commands run and print what is shown; their links lead somewhere.
 //!
 //! A fenced block says in its first line what it is: `netpol` is a program without findings, `netpol E0107` one with
-//! just that finding, `netpol NAME.netpol` and `yaml NAME.yaml` files that other blocks of the page name, `yaml` behind a program its objects,
-//! `sh run` commands that succeed, `console` commands behind `$` with what they print.
+//! just that finding, `netpol common.netpol` (or any mark with a dot) a file that other blocks of the page name, `yaml`
+//! behind a program its objects, `sh run` commands that succeed, `console` commands behind `$` with what they print.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests end by failing")]
 
@@ -26,7 +26,7 @@ struct Block {
 impl Block {
     // Whether the block is a file that other blocks name.
     fn is_file(&self) -> bool {
-        self.mark.ends_with(".netpol") || self.mark.ends_with(".yaml")
+        self.mark.contains('.')
     }
 }
 
