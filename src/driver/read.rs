@@ -6,7 +6,8 @@ use std::path::Path;
 use super::Session;
 use super::inputs::STDIN;
 use crate::diag::{Code, Diagnostic};
-use crate::span::{FileId, Span};
+use crate::source::NotUtf8Error;
+use crate::span::FileId;
 
 /// Bytes that one policy file may have. The largest that people write are a hundredth of it.
 pub const MAX_BYTES: u64 = 256 << 20;
@@ -49,21 +50,15 @@ pub fn reason(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
 
-// Adds the text as far as it is one, so that the place of the first wrong byte can be shown.
+// Adds the text, or tells where it is none.
 fn add(path: &Path, bytes: Vec<u8>, session: &mut Session) -> Option<FileId> {
     let name = path.display().to_string();
     let name = if path == Path::new(STDIN) { "<stdin>".to_owned() } else { name };
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(session.sources.add(name, text)),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let byte = error.as_bytes().get(at).copied().unwrap_or_default();
-            let good = String::from_utf8_lossy(error.as_bytes().get(..at).unwrap_or_default()).into_owned();
-            let file = session.sources.add(&name, good);
-            let at = u32::try_from(at).unwrap_or(u32::MAX);
+    match session.sources.add_bytes(&*name, bytes) {
+        Ok(file) => Some(file),
+        Err(NotUtf8Error { span, byte }) => {
             let message = format!("`{name}` is not UTF-8 text");
-            let label = format!("byte 0x{byte:02x} follows here");
-            let diagnostic = Diagnostic::new(Code::NotUtf8, message, Span::new(file, at, at), label);
+            let diagnostic = Diagnostic::new(Code::NotUtf8, message, span, format!("byte 0x{byte:02x} stands here"));
             session.diagnostics.push(diagnostic.with_help("save the file as UTF-8"));
             None
         }
