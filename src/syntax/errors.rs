@@ -9,12 +9,10 @@ use super::expected;
 use super::foreign;
 use super::grammar::{Grammar, Rule};
 use super::scan::Scanned;
-use super::words::is_reserved;
+use super::words::{STATEMENTS, is_reserved};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::span::{FileId, Span};
 
-// More would bury the word that matters.
-const MOST_EXPECTED: usize = 6;
 // What foreign spellings are told from lies on the same line and near.
 const NEAR: usize = 1024;
 
@@ -62,15 +60,32 @@ impl<'t> Errors<'t> {
         if self.told >= MOST_ERRORS || self.is_broken(start, end) {
             return;
         }
-        let own = self.starts_anew(start, alone);
-        let from = before.filter(|_| !own).unwrap_or(start);
+        let from = before.filter(|_| !self.starts_anew(start)).unwrap_or(start);
         let piece = self.text.get(from..end).unwrap_or("");
         let diagnostic = match Grammar::parse(alone, piece) {
             Err(error) => self.explain(&error, from, end),
             // The piece is well by itself: then it stands where it may not.
-            Ok(_) => self.found(start, end, &[]),
+            Ok(_) => self.found(start, start, end, &[]),
         };
         self.push(diagnostic);
+        if alone == Rule::statement_alone {
+            self.misspelt(start, end);
+        }
+    }
+
+    // A piece runs up to the next keyword, so it may hold further statements whose keywords are misspelt.
+    fn misspelt(&mut self, start: usize, end: usize) {
+        let mut at = start;
+        for line in self.text.get(start..end).unwrap_or("").split_inclusive('\n') {
+            let word_at = at + line.len() - line.trim_start().len();
+            let word = foreign::first_word(line.trim_start());
+            let is_verb = line.trim_start().get(word.len()..).is_some_and(|rest| rest.starts_with([' ', '\t']));
+            if at > start && is_verb && foreign::statement(word).is_some() {
+                let diagnostic = self.found(word_at, word_at, end, &[Rule::statement]);
+                self.push(diagnostic);
+            }
+            at += line.len();
+        }
     }
 
     /// Whether the scan has told what is wrong between two places.
@@ -79,13 +94,12 @@ impl<'t> Errors<'t> {
         self.broken.get(next).is_some_and(|at| *at < end)
     }
 
-    fn starts_anew(&self, start: usize, alone: Rule) -> bool {
+    // Whether a line begins here with a word that begins a statement or a piece of a block.
+    fn starts_anew(&self, start: usize) -> bool {
         let word = word_at(self.text, start);
-        match alone {
-            Rule::step_alone => matches!(word, "pod" | "expect"),
-            Rule::tier_rule_alone => matches!(word, "accept" | "deny" | "pass") || word.starts_with('@'),
-            _ => super::words::STATEMENTS.contains(&word) || word.starts_with('@'),
-        }
+        let is_first = self.near(start).trim_end_matches([' ', '\t']).ends_with(['\n', '\r', '{']) || start == 0;
+        let is_verb = STATEMENTS.contains(&word) || matches!(word, "pod" | "expect" | "accept" | "pass");
+        is_first && is_verb || word.starts_with('@')
     }
 
     fn explain(&self, error: &pest::error::Error<Rule>, from: usize, end: usize) -> Diagnostic {
@@ -96,31 +110,38 @@ impl<'t> Errors<'t> {
             ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
             ErrorVariant::CustomError { .. } => &[],
         };
-        self.found(at, end, expected)
+        // Where words must touch or share a line, the error may be at the blanks between them.
+        let blanks = self.text.get(at..end).map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', '\t']).len());
+        self.found(from, at + blanks, end, expected)
     }
 
-    fn found(&self, at: usize, end: usize, expected: &[Rule]) -> Diagnostic {
-        let word = word_at(self.text, at);
-        let span = self.caret(at, word, end);
+    fn found(&self, from: usize, at: usize, end: usize, expected: &[Rule]) -> Diagnostic {
+        let word = if at < end { word_at(self.text, at) } else { "" };
+        let span = self.caret(from, at, word, end);
         let before = self.near(at);
         if word == "->"
             && let Some(direction) = ["ingress", "egress"].into_iter().find(|d| before.trim_end().ends_with(d))
         {
             let start = at - (before.len() - before.trim_end().len()) - direction.len();
-            return self.keyword(direction, self.caret(start, direction, end));
+            return self.keyword(direction, self.caret(start, start, direction, end));
         }
-        let found = if at >= end || word.is_empty() { "the end".to_owned() } else { format!("`{}`", clip(word)) };
-        let label = list(expected);
         if is_reserved(word) && expected.iter().any(|symbol| expected::is_name(*symbol)) {
             return self.keyword(word, span);
         }
-        let message = match label.is_empty() {
-            true => format!("{found} cannot stand here"),
-            false => format!("expected {label}, found {found}"),
+        let found = match word {
+            "" if at < end => "the end of the line".to_owned(),
+            "" if end >= self.end => "the end of the file".to_owned(),
+            "" => "the end of the statement".to_owned(),
+            word => format!("`{}`", clip(word)),
         };
-        let label = if label.is_empty() { "not understood".to_owned() } else { format!("expected {label}") };
-        let help = foreign::help(before, self.text.get(at..).unwrap_or(""));
-        Diagnostic::new(Code::Syntax, message, span, label).with_help_if(help)
+        let expected = expected::list(expected);
+        let (message, label) = match expected.is_empty() {
+            true => (format!("{found} cannot stand here"), "not understood".to_owned()),
+            false => (format!("expected {expected}, found {found}"), format!("expected {expected}")),
+        };
+        let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
+        let place = foreign::Place { line, rest: self.text.get(at..end).unwrap_or(""), expected: &expected };
+        Diagnostic::new(Code::Syntax, message, span, label).with_help_if(foreign::help(&place))
     }
 
     fn keyword(&self, word: &str, span: Span) -> Diagnostic {
@@ -138,12 +159,13 @@ impl<'t> Errors<'t> {
         self.text.get(start..at).unwrap_or("")
     }
 
-    // The word found, or, where it stands on a later line, the place after the last one understood.
-    fn caret(&self, at: usize, word: &str, end: usize) -> Span {
+    // The word found, or, where that stands on a later line than what it should go on, the place after the last one
+    // understood.
+    fn caret(&self, from: usize, at: usize, word: &str, end: usize) -> Span {
         let offset = |at: usize| u32::try_from(at.min(self.end)).unwrap_or(u32::MAX);
         let before = self.understood(at);
         let gap = self.text.get(before..at).unwrap_or("");
-        if at >= end || gap.contains(['\n', '\r']) {
+        if at >= end || (at > from && gap.contains(['\n', '\r'])) {
             return Span::new(self.file, offset(before), offset(before));
         }
         Span::new(self.file, offset(at), offset(at + clip(word).len().max(usize::from(!word.is_empty()))))
@@ -169,9 +191,9 @@ fn word_at(text: &str, at: usize) -> &str {
     let rest = text.get(at..).unwrap_or("");
     let Some(first) = rest.chars().next() else { return "" };
     let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | '/');
-    let is_mark = |char: char| matches!(char, '-' | '=' | '>' | '<' | '!' | '&' | '|' | '~');
+    let is_mark = |char: char| matches!(char, '-' | '=' | '>' | '<' | '!' | '&' | '|' | '~' | '/' | '*');
     let length = match first {
-        _ if is_word(first) && first != '-' && first != '/' => rest.find(|char| !is_word(char)),
+        _ if is_word(first) && !is_mark(first) => rest.find(|char| !is_word(char)),
         '@' => rest.get(1..).and_then(|rest| rest.find(|char| !is_word(char))).map(|length| length + 1),
         _ if is_mark(first) => rest.find(|char| !is_mark(char)),
         _ if first.is_whitespace() => Some(0),
@@ -183,24 +205,4 @@ fn word_at(text: &str, at: usize) -> &str {
 // Words are cited up to a length that a line can show.
 fn clip(word: &str) -> &str {
     word.char_indices().nth(40).and_then(|(at, _)| word.get(..at)).unwrap_or(word)
-}
-
-// "a", "a or b", "a, b or c".
-fn list(rules: &[Rule]) -> String {
-    let mut labels: Vec<&str> = Vec::new();
-    for label in rules.iter().filter_map(|symbol| expected::label(*symbol)) {
-        if !labels.contains(&label) {
-            labels.push(label);
-        }
-    }
-    // Everything can be followed by the end or the next statement, which helps nobody while something else is missing.
-    if labels.len() > 1 {
-        labels.retain(|label| !matches!(*label, "the end" | "a statement"));
-    }
-    labels.truncate(MOST_EXPECTED);
-    match labels.split_last() {
-        None => String::new(),
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-    }
 }

@@ -2,6 +2,9 @@
 
 use super::grammar::Rule;
 
+// More would bury the word that matters.
+const MOST_EXPECTED: usize = 6;
+
 /// The words for a rule; `None` for one that says nothing of its own.
 pub(super) fn label(symbol: Rule) -> Option<&'static str> {
     use Rule as R;
@@ -22,6 +25,7 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
         R::annotation_name => "an annotation's name",
         R::used | R::path | R::qualified | R::name => "a name",
         R::owned | R::owned_list | R::kubernetes_name | R::kubernetes_label => "a Kubernetes name",
+        R::same_line => "a name on this line",
         R::block | R::open_brace => "`{`",
         R::let_value => "endpoints or ports",
         R::port_list | R::ports | R::port => "a port such as `tcp/80`",
@@ -29,7 +33,7 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
         R::port_name => "a port name",
         R::protocol => "`tcp`, `udp` or `sctp`",
         R::number => "a number",
-        R::direction => "`ingress` or `egress`",
+        R::direction => "`ingress`, `egress`",
         R::flow | R::endpoints | R::primary => "endpoints (`pods`, an address, `any`, a name)",
         R::group | R::open_paren | R::annotation_values => "`(`",
         R::pods | R::pods_head | R::pods_kw => "`pods`",
@@ -40,8 +44,8 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
         R::place_labels | R::namespaces_kw => "`namespaces[…]`",
         R::labels | R::labels_apart | R::facts | R::open_bracket => "`[`",
         R::requirement | R::fact | R::label_key => "a label",
-        R::comparison => "`=` or `!=`",
-        R::set_test => "`in` or `notin`",
+        R::comparison => "`=`",
+        R::set_test => "`in`",
         R::equals | R::equals_twice => "`=`",
         R::not_equals => "`!=`",
         R::bare_value => "a value",
@@ -108,6 +112,36 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
         | R::junk_comment
         | R::junk_string => return None,
     })
+}
+
+/// What was expected: "a", "a or b", "a, b or c".
+pub(super) fn list(rules: &[Rule]) -> String {
+    let mut labels: Vec<&str> = Vec::new();
+    for label in rules.iter().filter_map(|symbol| label(*symbol)) {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    // Where any statement may begin, its name says more than its keywords.
+    if ["`use`", "`let`"].iter().all(|keyword| labels.contains(keyword)) {
+        return "a statement".to_owned();
+    }
+    // Everything can be followed by the end or the next statement, which helps nobody while something else is missing.
+    if labels.len() > 1 {
+        labels.retain(|label| !matches!(*label, "the end" | "a statement"));
+    }
+    labels.sort_by_key(|label| match *label {
+        "`->`" | "`=`" => 0,
+        "`,`" => 2,
+        "`except`" => 3,
+        _ => 1,
+    });
+    labels.truncate(MOST_EXPECTED);
+    match labels.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
 }
 
 /// Whether a name would have been understood there.

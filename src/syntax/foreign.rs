@@ -1,77 +1,168 @@
-//! Spellings from other languages, and what to write instead.
+//! Spellings from other languages and slips of the finger, and what to write instead.
+//!
+//! Only what is certain is said: a wrong guess costs more than none.
 
-/// Help for an error where `before` was understood and `rest` was not.
-pub(super) fn help(before: &str, rest: &str) -> Option<String> {
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
-    let found = |marks: &[&str]| marks.iter().any(|mark| rest.starts_with(mark));
-    let word: &str = rest.split(|char: char| !char.is_ascii_alphanumeric()).next().unwrap_or("");
-    if found(&["=>", "→", ">", "-->", "- "]) || matches!(word, "to" | "into") && !line.contains("->") {
-        return Some("the arrow is written `->`".to_owned());
-    }
-    if word == "from" && line.trim_start().starts_with(['a', 'd']) {
-        return Some("the source stands first: `allow SOURCE -> DESTINATION`".to_owned());
-    }
-    if found(&["//", "/*", "--"]) {
-        return Some("a comment begins with `#`".to_owned());
-    }
-    if found(&[";"]) {
-        return Some("a statement needs no `;`; the next one begins with its keyword".to_owned());
-    }
-    if found(&["&&", "&"]) || word == "and" {
-        return Some("all requirements in one `[…]` must hold: write `[app=web, tier=front]`".to_owned());
-    }
-    if found(&["||", "|"]) || word == "or" {
-        return Some("alternatives are listed with `,`; values of one label with `in (a, b)`".to_owned());
-    }
-    if found(&[":"]) {
-        return Some("ports stand after `on`, with their protocol: `on tcp/80`".to_owned());
-    }
-    if matches!(word, "namespace" | "service") {
-        return Some(format!("`{word}` is followed by a name on its line: `{word} shop`"));
-    }
-    if word == "port" || word == "ports" {
-        return Some("ports stand after `on`: `on tcp/80, tcp/443`".to_owned());
-    }
-    if found(&["{"]) && line.ends_with("pods ") || found(&["["]) && line.ends_with(' ') {
-        return Some("a bracket touches its word: `pods[app=web]`".to_owned());
-    }
-    if found(&["'"]) {
-        return Some("text is quoted with `\"`".to_owned());
-    }
-    after_on(line, word).or_else(|| statement(line, word))
+use super::words::STATEMENTS;
+
+/// The surroundings of an error.
+pub(super) struct Place<'t> {
+    /// What was understood of its line.
+    pub(super) line: &'t str,
+    /// The text from the error on.
+    pub(super) rest: &'t str,
+    /// What was expected, in people's words.
+    pub(super) expected: &'t str,
 }
 
-// `on 80`, `on 80/tcp`, `on http`.
-fn after_on(line: &str, word: &str) -> Option<String> {
-    let list = line.rsplit_once(" on ").map(|(_, ports)| ports)?;
-    let open = list.trim().is_empty() || list.trim_end().ends_with(',');
-    let number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    (open && number).then(|| format!("a port is written with its protocol first: `tcp/{word}`"))
+/// Help for an error.
+pub(super) fn help(place: &Place<'_>) -> Option<String> {
+    place
+        .in_labels()
+        .or_else(|| place.mark())
+        .or_else(|| place.port())
+        .or_else(|| place.word())
+        .or_else(|| place.start())
 }
 
-// What other languages begin a rule with.
-fn statement(line: &str, word: &str) -> Option<String> {
-    if !line.trim().is_empty() {
-        return None;
+impl Place<'_> {
+    fn finds(&self, marks: &[&str]) -> bool {
+        marks.iter().any(|mark| self.rest.starts_with(mark))
     }
+
+    fn expects(&self, label: &str) -> bool {
+        self.expected.contains(label)
+    }
+
+    // The word of letters and digits that was found.
+    fn found(&self) -> &str {
+        first_word(self.rest)
+    }
+
+    // The last word before the error.
+    fn previous(&self) -> &str {
+        self.line.trim_end().rsplit([' ', '\t', ',', '(', '[', '{']).next().unwrap_or("")
+    }
+
+    fn in_labels(&self) -> Option<String> {
+        let inside = self.line.rsplit_once('[').is_some_and(|(_, inside)| !inside.contains(']'));
+        let help = match self.found() {
+            _ if !inside => return None,
+            _ if self.finds(&["&&", "&"]) => "all requirements in one `[…]` must hold: write `[app=web, tier=front]`",
+            _ if self.finds(&["||", "|"]) => "values of one label are listed with `in`: `[app in (web, api)]`",
+            _ if self.finds(&[":"]) => "a label is written `key=value`",
+            _ if self.finds(&["<>", "=!", "~"]) => "`not equal` is written `!=`",
+            _ if self.finds(&["'"]) => "text is quoted with `\"`",
+            _ if matches!(self.previous(), "in" | "notin") => "the values stand in brackets: `app in (web, api)`",
+            "and" => "all requirements in one `[…]` must hold: write `[app=web, tier=front]`",
+            "or" => "values of one label are listed with `in`: `[app in (web, api)]`",
+            _ => return None,
+        };
+        Some(help.to_owned())
+    }
+
+    fn mark(&self) -> Option<String> {
+        let is_apart = self.line.is_empty() || self.line.ends_with([' ', '\t']);
+        let help = match self.previous() {
+            _ if self.finds(&["//", "/*", "*/"]) || is_apart && self.finds(&["-- "]) => "a comment begins with `#`",
+            _ if self.finds(&["=>", "→", ">", "-->", "- ", "<-"]) => "the arrow is written `->`",
+            _ if self.finds(&["--"]) => "between the words of a name stands one hyphen",
+            _ if self.finds(&[";"]) => "a statement needs no `;`; the next one begins with its keyword",
+            _ if self.finds(&["&&", "&", "||", "|"]) => "endpoints are listed with `,`",
+            _ if self.finds(&["'"]) => "text is quoted with `\"`",
+            "pods" | "nodes" if self.finds(&["["]) => "a bracket touches its word: `pods[app=web]`",
+            "pods" | "nodes" if self.finds(&["{", "("]) => "labels stand in square brackets: `pods[app=web]`",
+            _ if self.line.trim_end().ends_with(',') => "remove the `,`, or write another entry after it",
+            _ => return None,
+        };
+        Some(help.to_owned())
+    }
+
+    fn port(&self) -> Option<String> {
+        let (found, previous) = (self.found(), self.previous());
+        let is_number = !found.is_empty() && found.bytes().all(|byte| byte.is_ascii_digit());
+        let protocol = previous.to_ascii_lowercase();
+        let is_protocol = |word: &str| matches!(word, "tcp" | "udp" | "sctp");
+        Some(match found {
+            _ if self.finds(&["/"]) && protocol != previous && is_protocol(&protocol) => {
+                format!("the protocol is written `{protocol}`")
+            }
+            _ if is_protocol(previous) && (is_number || self.finds(&["/", ":"])) => {
+                "a port stands in one piece: `tcp/80`".to_owned()
+            }
+            _ if self.finds(&["/"]) && self.line.contains(" on ") => {
+                "the protocols are `tcp`, `udp` and `sctp`".to_owned()
+            }
+            _ if self.finds(&["-"]) && previous.contains('/') => "a range has two ends: `tcp/8000-8100`".to_owned(),
+            _ if self.finds(&[":"]) => "ports stand after `on`, with their protocol: `on tcp/80`".to_owned(),
+            _ if is_number && self.expects("a port") => {
+                format!("a port is written with its protocol first: `tcp/{found}`")
+            }
+            "port" | "ports" | "tcp" | "udp" | "sctp" if self.expects("`on`") => {
+                "ports stand after `on`: `on tcp/80, tcp/443`".to_owned()
+            }
+            _ => return None,
+        })
+    }
+
+    fn word(&self) -> Option<String> {
+        let help = match self.found() {
+            "to" | "into" if self.expects("`->`") => "the arrow is written `->`",
+            "from" if self.line.contains("->") || self.expects("endpoints") => SOURCE_FIRST,
+            _ if self.previous() == "from" && self.expects("`->`") => SOURCE_FIRST,
+            "and" | "or" if self.expects("`,`") => "endpoints are listed with `,`",
+            "ingress" | "egress" if self.expects("`on`") => {
+                "a direction stands right after the verb: `allow ingress …`"
+            }
+            "allow" | "deny" if self.expects("`expect`") => "a test says what it expects: `expect allow …`",
+            "allow" if self.expects("`accept`") => "did you mean `accept`?",
+            word if word.starts_with(|char: char| char.is_ascii_digit()) && self.expects("a name") => {
+                "a name begins with a letter"
+            }
+            word if !word.is_empty() && self.expected == "text in quotes" => "the text stands between `\"`",
+            _ => return None,
+        };
+        Some(help.to_owned())
+    }
+
+    fn start(&self) -> Option<String> {
+        if !self.line.trim().is_empty() || !self.expects("a statement") {
+            return None;
+        }
+        statement(self.found())
+    }
+}
+
+const SOURCE_FIRST: &str = "the source stands first: `allow SOURCE -> DESTINATION`";
+
+/// The word of ASCII letters and digits at the start of a text.
+pub(super) fn first_word(text: &str) -> &str {
+    text.split(|char: char| !char.is_ascii_alphanumeric()).next().unwrap_or("")
+}
+
+/// What a word means that begins a statement in no program.
+pub(super) fn statement(word: &str) -> Option<String> {
     let lower = word.to_ascii_lowercase();
     let meant = match lower.as_str() {
-        _ if lower != word && super::words::STATEMENTS.contains(&lower.as_str()) => &lower,
+        _ if STATEMENTS.contains(&word) => return None,
+        _ if STATEMENTS.contains(&lower.as_str()) => &lower,
+        "ingress" | "egress" => return Some(format!("a direction stands after its verb: `allow {lower} …`")),
+        "apiversion" | "kind" => {
+            return Some("this is Kubernetes YAML; `netpol import` makes .netpol of it".to_owned());
+        }
         "permit" | "accept" | "pass" | "grant" => "allow",
         "block" | "drop" | "reject" | "forbid" => "deny",
         "import" | "include" | "require" => "use",
         "ns" => "namespace",
         "var" | "const" | "define" | "def" | "set" => "let",
         "close" | "protect" => "isolate",
-        _ => return near(word),
+        _ => near(word)?,
     };
     Some(format!("did you mean `{meant}`?"))
 }
 
 // One slip of the finger from a keyword, or two in a long one.
-fn near(word: &str) -> Option<String> {
-    let close = |keyword: &&&str| strsim::osa_distance(word, keyword) <= keyword.len() / 4;
-    let nearest =
-        super::words::STATEMENTS.iter().filter(close).min_by_key(|keyword| strsim::osa_distance(word, keyword));
-    nearest.map(|keyword| format!("did you mean `{keyword}`?"))
+fn near(word: &str) -> Option<&'static str> {
+    let distance = |keyword: &&str| strsim::osa_distance(word, keyword);
+    let close = STATEMENTS.iter().copied().filter(|keyword| distance(keyword) <= keyword.len() / 4);
+    close.min_by_key(distance)
 }

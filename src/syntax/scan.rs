@@ -4,6 +4,7 @@
 
 use super::MOST_ERRORS;
 use super::ast::Comment;
+use super::foreign::first_word;
 use super::words::STATEMENTS;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::span::{FileId, Span, Spanned};
@@ -142,10 +143,13 @@ impl Scan<'_> {
             return;
         }
         let rest = self.text.get(start..).unwrap_or("").trim_start_matches([' ', '\t']);
-        let word: &str = rest.split(|char: char| !char.is_ascii_alphanumeric()).next().unwrap_or("");
+        let word = first_word(rest);
         let after = rest.get(word.len()..).unwrap_or("");
-        // `test, admin=x` may stand in a list; a statement has a word after its own.
-        if STATEMENTS.contains(&word) && after.starts_with([' ', '\t']) {
+        // `test, admin=x, use in (a)` may stand in a list; a statement has a word of another kind after its own.
+        let next = after.trim_start_matches([' ', '\t']);
+        let goes_on = next.starts_with(|char: char| char.is_ascii_alphanumeric() || matches!(char, '"' | '('));
+        let is_test = matches!(first_word(next), "in" | "notin");
+        if STATEMENTS.contains(&word) && after.len() > next.len() && goes_on && !is_test {
             while let Some((open @ (b'(' | b'['), at)) = self.open.last().copied() {
                 self.open.pop();
                 self.unclosed(open, at);

@@ -37,10 +37,166 @@ fn the_whole_language_is_understood() {
 #[test]
 fn hyphens_end_before_an_arrow() {
     check("allow web-api->db", &[]);
-    check("allow pods[app=a]->pods in shop->", &["E0101 |->| expected `except`, `on` or `,`, found `->`"]);
+    check("allow pods[app=a]->pods in shop->", &["E0101 |->| expected `on`, `,` or `except`, found `->`"]);
 }
 
 #[test]
 fn ports_end_at_the_line() {
     check("allow a -> b on tcp/80\nallow c -> d on tcp/in\nisolate pods", &[]);
+}
+
+// The first error as `text under the span: help`.
+#[track_caller]
+fn check_help(text: &str, expected: &str) {
+    let (sources, _, diagnostics) = parsed(text);
+    let first = diagnostics.first().unwrap_or_else(|| panic!("no error in {text}"));
+    let under = first.primary.as_ref().map_or("", |label| sources.snippet(label.span));
+    assert_eq!(format!("{under}: {}", first.help.join(" / ")), expected, "{text}");
+}
+
+#[test]
+fn every_broken_piece_is_told_once_at_its_place() {
+    let text = "namespace shop {\n  let web =\n  allow web => api\n  isolate pods\n}\n\
+        test \"a\" {\n  pod web-1 [app=web]\n  expect allow web-1 -> 10.0.0.1\n  expect web-1 -> 10.0.0.1\n}\n\
+        admin 10 {\n  allow any -> any\n  deny any -> any\n}\nallow web - api\nisolate pods";
+    check(
+        text,
+        &[
+            "E0101 || expected endpoints or ports, found the end of the statement",
+            "E0101 |=>| expected `->`, `,` or `except`, found `=>`",
+            "E0101 |[| expected `=`, found `[`",
+            "E0101 |web-1| expected `allow` or `deny`, found `web-1`",
+            "E0101 |allow| expected `accept`, `deny` or `pass`, found `allow`",
+            "E0101 |-| expected `->`, `,` or `except`, found `-`",
+        ],
+    );
+    let (_, file, _) = parsed(text);
+    assert_eq!(file.statements.len(), 4);
+}
+
+#[test]
+fn misspelt_keywords_in_a_row_are_all_told() {
+    check(
+        "alow a -> b\nISOLATE pods\nnamspace shop\nallow a -> b",
+        &[
+            "E0101 |alow| expected a statement, found `alow`",
+            "E0101 |ISOLATE| expected a statement, found `ISOLATE`",
+            "E0101 |namspace| expected a statement, found `namspace`",
+        ],
+    );
+}
+
+#[test]
+fn carets_stand_after_the_last_word_understood() {
+    let (_, _, diagnostics) = parsed("allow web ->   # to whom\n\n# why\nisolate pods");
+    let span = diagnostics[0].primary.as_ref().unwrap().span;
+    assert_eq!((span.start, span.end), (12, 12));
+}
+
+#[test]
+fn keywords_as_names_have_their_own_code() {
+    check("let admin = any", &["E0105 |admin| `admin` is a keyword, so nothing can be called by it"]);
+    check("allow ingress -> web", &["E0105 |ingress| `ingress` is a keyword, so nothing can be called by it"]);
+    check("allow web -> tcp", &["E0105 |tcp| `tcp` is a keyword, so nothing can be called by it"]);
+}
+
+#[test]
+fn both_readings_of_except_beside_a_comma_are_written_out() {
+    check_help(
+        "allow a, any except 10.0.0.0/8, b -> web",
+        "except: all on the right are taken out: `(a, any) except (10.0.0.0/8, b)` / \
+         only its neighbours belong together: `a, (any except 10.0.0.0/8), b`",
+    );
+}
+
+#[test]
+fn brackets_that_do_not_close_hide_nothing_else() {
+    check(
+        "allow pods[app=web -> api\nallow a => b",
+        &["E0108 |[| `[` is never closed", "E0101 |=>| expected `->`, `,` or `except`, found `=>`"],
+    );
+    check(
+        "namespace a {\nallow a -> b\nisolate",
+        &[
+            "E0108 |{| `{` is never closed",
+            "E0101 || expected `ingress`, `egress` or endpoints (`pods`, an address, `any`, a name), found the end of the file",
+        ],
+    );
+    check("}\nisolate pods", &["E0108 |}| `}` closes nothing"]);
+    check("use a from \"b\nisolate pods", &["E0108 |\"| `\"` is not closed on its line"]);
+}
+
+#[test]
+fn braces_in_quotes_and_comments_are_none() {
+    check("test \"{\" { # }\n expect allow a -> b }", &[]);
+    let junk = format!("x \"{}\"", "{".repeat(100_000));
+    check(&junk, &["E0101 |x| expected a statement, found `x`"]);
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    let nested = |depth: usize| format!("isolate {}pods{}", "(".repeat(depth), ")".repeat(depth));
+    check(&nested(64), &[]);
+    check(&nested(65), &["E0104 |(| brackets stand more than 64 deep in each other"]);
+    check(&nested(1_000_000), &["E0104 |(| brackets stand more than 64 deep in each other"]);
+    // A `)` does not close what a `{` opened.
+    assert!(errors(&"({)".repeat(100_000)).iter().any(|error| error.starts_with("E0104")));
+}
+
+#[test]
+fn foreign_spellings_are_answered() {
+    check_help("allow a => b", "=>: the arrow is written `->`");
+    check_help("allow a → b", "→: the arrow is written `->`");
+    check_help("allow a to b", "to: the arrow is written `->`");
+    check_help("allow from a to b", "a: the source stands first: `allow SOURCE -> DESTINATION`");
+    check_help("allow a -> b on 80", "80: a port is written with its protocol first: `tcp/80`");
+    check_help("allow a -> b on 80/tcp", "80/tcp: a port is written with its protocol first: `tcp/80`");
+    check_help("allow a -> b:80", ":: ports stand after `on`, with their protocol: `on tcp/80`");
+    check_help("allow a -> b tcp/80", "tcp/80: ports stand after `on`: `on tcp/80, tcp/443`");
+    check_help("allow a -> b on TCP/80", "/: the protocol is written `tcp`");
+    check_help("allow a -> b on tcp 80", "80: a port stands in one piece: `tcp/80`");
+    check_help("allow a -> b on tcp/80-", "-: a range has two ends: `tcp/8000-8100`");
+    check_help("isolate pods;", ";: a statement needs no `;`; the next one begins with its keyword");
+    check_help("// a\nisolate pods", "//: a comment begins with `#`");
+    check_help("isolate pods /* a */", "/*: a comment begins with `#`");
+    check_help("isolate pods [app=a]", "[: a bracket touches its word: `pods[app=web]`");
+    check_help("isolate pods[a=b && c]", "&&: all requirements in one `[…]` must hold: write `[app=web, tier=front]`");
+    check_help("isolate pods[a: b]", ":: a label is written `key=value`");
+    check_help("isolate pods[a in b]", "b: the values stand in brackets: `app in (web, api)`");
+    check_help("isolate pods[a='b']", "': text is quoted with `\"`");
+    check_help("allow a, -> b", "->: remove the `,`, or write another entry after it");
+    check_help("allow a -> b ingress", "ingress: a direction stands right after the verb: `allow ingress …`");
+    check_help("egress a -> b", "egress: a direction stands after its verb: `allow egress …`");
+    check_help("accept a -> b", "accept: did you mean `allow`?");
+    check_help("kind: NetworkPolicy", "kind: this is Kubernetes YAML; `netpol import` makes .netpol of it");
+}
+
+#[test]
+fn place_names_stand_on_the_line_of_their_word_and_may_be_keywords() {
+    check("allow pods in test -> service on in in\nnamespace allow", &[]);
+    check("isolate pods[test in (\ntest \n, use\n), allow\n, deny in (a)] in (\n test # a\n)", &[]);
+    check("isolate pods in\n  shop", &["E0101 || expected a name on this line, found the end of the line"]);
+}
+
+#[test]
+fn any_bytes_that_are_text_are_told_and_survived() {
+    check("allow a \0-> b", &["E0101 |\0| expected `->`, `,` or `except`, found `\0`"]);
+    check("\u{feff}isolate pods\r\nallow a -> b\r\n", &[]);
+    check("isolate pods\rallow a -> b\r# end", &[]);
+}
+
+#[test]
+fn long_texts_take_linear_time() {
+    let million = 100_000;
+    for text in [
+        "\"a\" ".repeat(million),
+        "}".repeat(million),
+        "x ".repeat(million),
+        "\"".repeat(million),
+        format!("isolate pods[{}a]", "a=b, ".repeat(million / 10)),
+        format!("{}isolate pods", "## x\n".repeat(million / 10)),
+    ] {
+        let (_, _, diagnostics) = parsed(&text);
+        assert!(diagnostics.len() <= MOST_ERRORS);
+    }
 }

@@ -24,7 +24,8 @@ impl<'t> Builder<'t, '_> {
             return Some(Spanned::new(EndpointsKind::List(primaries), span));
         };
         if commas > 0 || excepts.len() > 1 {
-            let diagnostic = Diagnostic::new(Code::ExceptBesideComma, MESSAGE, except, "what does it belong to?");
+            let message = if commas > 0 { BESIDE_COMMA } else { TWICE };
+            let diagnostic = Diagnostic::new(Code::ExceptBesideComma, message, except, "what does it belong to?");
             self.errors
                 .push(self.readings(&primaries, &excepts, commas).into_iter().fold(diagnostic, Diagnostic::with_help));
             return None;
@@ -165,4 +166,5 @@ impl<'t> Builder<'t, '_> {
     }
 }
 
-const MESSAGE: &str = "`except` beside a comma can be read in two ways";
+const BESIDE_COMMA: &str = "`except` beside a comma can be read in two ways";
+const TWICE: &str = "`except` stands twice in a row";
