@@ -67,6 +67,10 @@ pub fn compile_files(
     session: &mut Session,
 ) -> Option<Compiled> {
     let unit = load::load(&files, &settings.include, session);
+    // What was not understood would be missed by the rest, in errors that help nobody.
+    if session.diagnostics.has_errors() {
+        return None;
+    }
     let namespace = settings.namespace.as_deref();
     let around = Surroundings { namespace, cluster, today: settings.today };
     let (program, found) = resolve::resolve(&unit, &mut session.sources, around);
