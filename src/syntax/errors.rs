@@ -171,8 +171,8 @@ impl<'t> Errors<'t> {
         Span::new(self.file, offset(at), offset(at + clip(word).len().max(usize::from(!word.is_empty()))))
     }
 
-    // Where the last word before a place ends, comments left out.
-    fn understood(&self, at: usize) -> usize {
+    /// Where the last word before a place ends, comments left out.
+    pub(super) fn understood(&self, at: usize) -> usize {
         let trimmed = |at: usize| self.text.get(..at).map_or(at, |text| text.trim_end().len());
         let mut end = trimmed(at);
         let mut before = self.comments.partition_point(|comment| comment.span.end as usize <= end);

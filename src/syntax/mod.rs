@@ -36,7 +36,7 @@ pub fn parse(sources: &Sources, id: FileId) -> (ast::File, Diagnostics) {
     let closed = format!("{text}{}", "\n}".repeat(scanned.open_braces));
     let whole = if scanned.open_braces == 0 { text } else { &closed };
     let mut errors = errors::Errors::new(id, whole, text.len(), &scanned);
-    let (statements, docs) = tree::file(id, whole, &scanned.comments, &mut errors);
+    let (statements, docs) = tree::file(id, whole, &scanned, &mut errors);
     diagnostics.append(errors.into_diagnostics());
     let comments = scanned.comments.into_iter().enumerate().filter(|(at, _)| !docs.contains(at));
     (ast::File { id, statements, comments: comments.map(|(_, comment)| comment).collect() }, diagnostics)

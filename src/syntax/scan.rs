@@ -12,6 +12,9 @@ use crate::span::{FileId, Span, Spanned};
 /// How deep brackets of any kind may stand in each other. People need three.
 pub(super) const MAX_DEPTH: usize = 64;
 
+/// Bytes that the grammar sees at once, or more: its record of a whole file would not fit the processor's caches.
+const PIECE: usize = 8 * 1024;
+
 /// What the pass found.
 #[derive(Default)]
 pub(super) struct Scanned {
@@ -25,11 +28,13 @@ pub(super) struct Scanned {
     pub(super) too_deep: bool,
     /// Braces still open at the end.
     pub(super) open_braces: usize,
+    /// Places outside brackets, in order and [`PIECE`] or more apart, where a line begins a statement.
+    pub(super) cuts: Vec<usize>,
 }
 
 /// Scans a text of less than 4 GiB.
 pub(super) fn scan(file: FileId, text: &str) -> Scanned {
-    let mut scan = Scan { file, text, open: Vec::new(), found: Scanned::default() };
+    let mut scan = Scan { file, text, open: Vec::new(), annotated: false, found: Scanned::default() };
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
         at = scan.step(*byte, at);
@@ -45,6 +50,8 @@ struct Scan<'t> {
     text: &'t str,
     // Brackets not closed yet, and where they stand.
     open: Vec<(u8, usize)>,
+    // Whether the last line outside brackets may end in an annotation, which the next statement needs.
+    annotated: bool,
     found: Scanned,
 }
 
@@ -137,11 +144,48 @@ impl Scan<'_> {
         within.any(|(open, _)| *open == opening)
     }
 
-    // A line that begins with a statement's keyword ends what round and square brackets were left open.
+    // Looks at how a line begins.
     fn line(&mut self, start: usize) {
-        if !matches!(self.open.last(), Some((b'(' | b'[', _))) {
-            return;
+        match self.open.last() {
+            None => self.cut(start),
+            Some((b'(' | b'[', _)) => self.close_at(start),
+            Some(_) => {}
         }
+    }
+
+    // A line outside brackets that begins with a statement's keyword begins a statement.
+    fn cut(&mut self, start: usize) {
+        let rest = self.text.get(start..).unwrap_or("").trim_start_matches([' ', '\t']);
+        let last = self.found.cuts.last().copied().unwrap_or(0);
+        match rest.as_bytes().first() {
+            None | Some(b'#' | b'\n' | b'\r') => {}
+            Some(b'@') => self.annotated = true,
+            Some(_) => {
+                let word = first_word(rest);
+                let is_apart = rest.get(word.len()..).is_some_and(|after| after.starts_with([' ', '\t']));
+                let is_far = !self.annotated && start - last >= PIECE;
+                if is_far && is_apart && STATEMENTS.contains(&word) && !self.is_in_list(start) {
+                    self.found.cuts.push(start);
+                }
+                self.annotated = false;
+            }
+        }
+    }
+
+    // Whether the last word before a place is a comma: a namespace in a list may be called `test`.
+    fn is_in_list(&self, at: usize) -> bool {
+        let mut before = self.text.get(..at).unwrap_or("").trim_end();
+        for comment in self.found.comments.iter().rev().take_while(|comment| comment.span.end as usize <= at) {
+            if comment.span.end as usize != before.len() {
+                break;
+            }
+            before = self.text.get(..comment.span.start as usize).unwrap_or("").trim_end();
+        }
+        before.ends_with(',')
+    }
+
+    // A line that begins with a statement's keyword ends what round and square brackets were left open.
+    fn close_at(&mut self, start: usize) {
         let rest = self.text.get(start..).unwrap_or("").trim_start_matches([' ', '\t']);
         let word = first_word(rest);
         let after = rest.get(word.len()..).unwrap_or("");

@@ -186,6 +186,20 @@ fn any_bytes_that_are_text_are_told_and_survived() {
 }
 
 #[test]
+fn long_files_are_cut_between_statements_only() {
+    let text = "namespace a, # why\n# and\n\n  test [x=y]\n## doc\n@owner(\n\"a\")\n\nallow a\n -> b on tcp/80,\n http\n\
+        @log # x\n@audit\n# y\n  isolate pods[\n test = a]\ntest \"t\" {\n  expect\n  allow a -> b\n}\n\
+        let x = any let y = any\n";
+    let (_, file, diagnostics) = parsed(&text.repeat(500));
+    assert_eq!((file.statements.len(), diagnostics.len()), (500 * 6, 0));
+    let annotated = file.statements.iter().filter(|statement| !statement.value.annotations.is_empty());
+    let documented = file.statements.iter().filter(|statement| !statement.value.doc.is_empty());
+    assert_eq!((annotated.count(), documented.count()), (1000, 500));
+    let last = file.statements.last().map(|statement| statement.span.end as usize);
+    assert_eq!(last, Some(text.len() * 500 - 1));
+}
+
+#[test]
 fn long_texts_take_linear_time() {
     let million = 100_000;
     for text in [

@@ -15,6 +15,7 @@ use pest::Parser;
 use super::ast::{Comment, Statement, StatementParts, Text};
 use super::errors::Errors;
 use super::grammar::{Grammar, Pair, Rule};
+use super::scan::Scanned;
 use crate::diag::{Code, Diagnostic};
 use crate::span::{FileId, Span, Spanned};
 
@@ -22,25 +23,24 @@ use crate::span::{FileId, Span, Spanned};
 pub(super) fn file<'t>(
     id: FileId,
     text: &'t str,
-    comments: &[Comment],
+    scanned: &Scanned,
     errors: &mut Errors<'t>,
 ) -> (Vec<Statement>, BTreeSet<usize>) {
-    let mut builder = Builder { id, text, comments, docs: BTreeSet::new(), errors };
-    let statements = match Grammar::parse(Rule::file, text) {
-        Ok(pairs) => builder.siblings(pairs.flat_map(Pair::into_inner), Rule::statement_alone),
-        Err(_) => {
-            // `file` takes any text, as junk if need be.
-            let message = "the text cannot be understood at all";
-            builder.errors.push(Diagnostic::new(Code::Syntax, message, Span::new(id, 0, 0), "from here on"));
-            Vec::new()
-        }
-    };
+    let mut builder = Builder { id, text, base: 0, comments: &scanned.comments, docs: BTreeSet::new(), errors };
+    let mut statements = Vec::new();
+    let ends = scanned.cuts.iter().copied().chain([text.len()]);
+    for end in ends {
+        statements.extend(builder.piece(end));
+        builder.base = end;
+    }
     (statements, builder.docs)
 }
 
 struct Builder<'t, 'e> {
     id: FileId,
     text: &'t str,
+    // Where the piece begins that is being parsed.
+    base: usize,
     comments: &'e [Comment],
     // Which of them belong to statements.
     docs: BTreeSet<usize>,
@@ -48,12 +48,31 @@ struct Builder<'t, 'e> {
 }
 
 impl<'t> Builder<'t, '_> {
+    // The statements from the last piece to `end`.
+    fn piece(&mut self, end: usize) -> Vec<Statement> {
+        match Grammar::parse(Rule::file, self.text.get(self.base..end).unwrap_or("")) {
+            Ok(pairs) => self.siblings(pairs.flat_map(Pair::into_inner), Rule::statement_alone),
+            Err(_) => {
+                // `file` takes any text, as junk if need be.
+                let place = Span::new(self.id, offset(self.base), offset(self.base));
+                let message = "the text cannot be understood at all";
+                self.errors.push(Diagnostic::new(Code::Syntax, message, place, "from here on"));
+                Vec::new()
+            }
+        }
+    }
+
+    // Where a pair begins and ends in the whole text.
+    fn range(&self, pair: &Pair<'t>) -> (usize, usize) {
+        (self.base + pair.as_span().start(), self.base + pair.as_span().end())
+    }
+
     // Statements and the junk between them.
     fn siblings(&mut self, pairs: impl Iterator<Item = Pair<'t>>, alone: Rule) -> Vec<Statement> {
         let mut statements = Vec::new();
         let mut before = None;
         for pair in pairs {
-            let (start, end) = (pair.as_span().start(), pair.as_span().end());
+            let (start, end) = self.range(&pair);
             match pair.as_rule() {
                 Rule::statement => {
                     before = Some(start);
@@ -69,7 +88,7 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn statement(&mut self, pair: Pair<'t>) -> Option<Statement> {
-        let doc = self.doc(pair.as_span().start());
+        let doc = self.doc(self.range(&pair).0);
         let mut annotations = Vec::new();
         let mut pieces = pair.into_inner().peekable();
         while let Some(annotation) = pieces.next_if(|piece| piece.as_rule() == Rule::annotation) {
@@ -107,8 +126,16 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn span(&self, pair: &Pair<'t>) -> Span {
-        let offset = |at: usize| u32::try_from(at.min(self.errors.end())).unwrap_or(u32::MAX);
-        Span::new(self.id, offset(pair.as_span().start()), offset(trimmed_end(pair)))
+        let (start, end) = self.range(pair);
+        let offset = |at: usize| offset(at.min(self.errors.end()));
+        Span::new(self.id, offset(start), offset(self.trimmed_end(end)))
+    }
+
+    // A rule that ends in an optional part may span the blanks and comments before it; what it says ends earlier.
+    fn trimmed_end(&self, end: usize) -> usize {
+        let last = end.checked_sub(1).and_then(|last| self.text.as_bytes().get(last));
+        let is_blank = last.is_some_and(u8::is_ascii_whitespace);
+        if is_blank || end == self.text.len() { self.errors.understood(end) } else { end }
     }
 
     fn text(&self, pair: &Pair<'t>) -> Text {
@@ -126,13 +153,8 @@ impl<'t> Builder<'t, '_> {
     }
 }
 
-// A rule that ends in an optional part may span the blanks and comments before it; what it says ends earlier.
-fn trimmed_end(pair: &Pair<'_>) -> usize {
-    let inner = pair.clone().into_inner().next_back();
-    match inner {
-        Some(last) => trimmed_end(&last).max(pair.as_span().start()),
-        None => pair.as_span().end(),
-    }
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn doc_text(comment: &str) -> String {

@@ -13,7 +13,7 @@ impl<'t> Builder<'t, '_> {
         let (mut title, mut steps, mut before) = (None, Vec::new(), None);
         let unclosed = self.is_unclosed(&pair);
         for piece in pair.into_inner() {
-            let (start, end) = (piece.as_span().start(), piece.as_span().end());
+            let (start, end) = self.range(&piece);
             match piece.as_rule() {
                 Rule::string => title = Some(self.value(piece)),
                 Rule::step => {
@@ -31,7 +31,7 @@ impl<'t> Builder<'t, '_> {
     // Whether the block of a test or tier runs to the end of the file because its brace was forgotten.
     fn is_unclosed(&self, pair: &Pair<'t>) -> bool {
         let brace = pair.clone().into_inner().find(|piece| piece.as_rule() == Rule::open_brace);
-        brace.is_some_and(|brace| self.errors.is_broken(brace.as_span().start(), brace.as_span().end()))
+        brace.map(|brace| self.range(&brace)).is_some_and(|(start, end)| self.errors.is_broken(start, end))
     }
 
     fn step(&self, pair: Pair<'t>) -> Option<TestStep> {
@@ -102,7 +102,7 @@ impl<'t> Builder<'t, '_> {
         let (mut priority, mut title, mut rules, mut before) = (None, None, Vec::new(), None);
         let unclosed = self.is_unclosed(&pair);
         for piece in pair.into_inner() {
-            let (start, end) = (piece.as_span().start(), piece.as_span().end());
+            let (start, end) = self.range(&piece);
             match piece.as_rule() {
                 Rule::number => priority = Some(self.text(&piece)),
                 Rule::string => title = Some(self.value(piece)),
@@ -119,7 +119,7 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn tier_rule(&mut self, pair: Pair<'t>) -> Option<TierRule> {
-        let doc = self.doc(pair.as_span().start());
+        let doc = self.doc(self.range(&pair).0);
         let (mut annotations, mut verdict, mut flow) = (Vec::new(), None, None);
         let whole = self.span(&pair);
         for piece in pair.into_inner() {
