@@ -77,7 +77,16 @@ impl Condition {
     /// Whether every value that meets this meets `other`.
     #[must_use]
     pub fn implies(&self, other: &Self) -> bool {
-        other.complement().iter().all(|outside| self.and(outside) == Self::Never)
+        use Condition::{DoesNotExist, Exists, In, Never, NotIn};
+        match (self, other) {
+            (Never, _) | (DoesNotExist, DoesNotExist | NotIn(_)) => true,
+            (In(a), In(b)) => a.is_subset(b),
+            (In(a), NotIn(b) | Exists { except: b }) => a.is_disjoint(b),
+            (NotIn(a) | Exists { except: a }, NotIn(b)) | (Exists { except: a }, Exists { except: b }) => {
+                b.is_subset(a)
+            }
+            _ => false,
+        }
     }
 }
 

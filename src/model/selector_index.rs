@@ -34,6 +34,21 @@ impl<'a, T: Copy> SelectorIndex<'a, T> {
         }
     }
 
+    /// Whether some labels meet the selector of an item together with `selector`.
+    #[must_use]
+    pub fn is_met(&self, selector: &Selector) -> bool {
+        let open = self.others.iter().any(|(other, _)| !other.is_disjoint(selector));
+        open || self.anchored.iter().any(|(key, values)| {
+            let mut near: Box<dyn Iterator<Item = &(&Selector, T)>> = match selector.condition(key) {
+                Some(Condition::In(asked)) => {
+                    Box::new(asked.iter().filter_map(|value| values.get(value.as_str())).flatten())
+                }
+                _ => Box::new(values.values().flatten()),
+            };
+            near.any(|(other, _)| !other.is_disjoint(selector))
+        })
+    }
+
     /// The items whose selector some labels meet together with `selector`.
     #[must_use]
     pub fn meeting(&self, selector: &Selector) -> Vec<T> {
@@ -85,6 +100,7 @@ mod tests {
             let sorted = |mut list: Vec<usize>| { list.sort_unstable(); list };
             let meeting = (0..all.len()).filter(|at| !all[*at].is_disjoint(&asked)).collect::<Vec<_>>();
             let covering = (0..all.len()).filter(|at| asked.implies(&all[*at])).collect::<Vec<_>>();
+            prop_assert_eq!(index.is_met(&asked), !meeting.is_empty());
             prop_assert_eq!(sorted(index.meeting(&asked)), meeting);
             prop_assert_eq!(sorted(index.covering(&asked)), covering);
         }

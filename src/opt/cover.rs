@@ -1,9 +1,6 @@
 //! When one rule makes another pointless.
 
-use std::collections::BTreeMap;
-
-use crate::ir::{Base, Namespace, Namespaces, Peer, PodSet, Rule, Subject};
-use crate::model::{Action, Direction, SelectorIndex};
+use crate::ir::{Base, Namespaces, Peer, PodSet, Rule, Subject};
 
 /// Whether every flow that `narrow` matches is matched by `wide`, and does the same there.
 #[must_use]
@@ -42,33 +39,4 @@ fn pods_cover(wide: &PodSet, narrow: &PodSet) -> bool {
         (Namespaces::Current, Namespaces::Matching(_)) => false,
     };
     namespaces && narrow.pods.implies(&wide.pods)
-}
-
-/// Rules by where they act, to find those that cover another without looking at all.
-#[derive(Debug, Default)]
-pub struct RuleIndex<'a> {
-    spaces: BTreeMap<Space<'a>, SelectorIndex<'a, usize>>,
-}
-
-// Where rules can cover each other at all.
-type Space<'a> = (&'a Namespace, Direction, Action);
-
-impl<'a> RuleIndex<'a> {
-    /// Indexes rules.
-    #[must_use]
-    pub fn new(rules: &'a [Rule]) -> Self {
-        let mut spaces: BTreeMap<_, SelectorIndex<'a, usize>> = BTreeMap::new();
-        for (at, rule) in rules.iter().enumerate() {
-            let space = spaces.entry((&rule.subject.namespace, rule.direction, rule.action)).or_default();
-            space.insert(&rule.subject.pods, at);
-        }
-        Self { spaces }
-    }
-
-    /// The places of the rules whose subjects hold all labels that `rule`'s does; `rule` itself may be among them.
-    #[must_use]
-    pub fn near(&self, rule: &'a Rule) -> Vec<usize> {
-        let space = self.spaces.get(&(&rule.subject.namespace, rule.direction, rule.action));
-        space.map_or_else(Vec::new, |space| space.covering(&rule.subject.pods))
-    }
 }

@@ -3,7 +3,8 @@
 //! `allow pods -> b; allow pods[app=web] -> b on tcp/80 => allow pods -> b`. Only entries of the same object cover each
 //! other, so that a name that somebody gave stays on something; the one that stays takes over the origins.
 
-use super::cover::{RuleIndex, covers, subject_covers};
+use super::RuleIndex;
+use super::cover::{covers, subject_covers};
 use crate::ir::{Isolated, Isolation, NetworkTier, Rule};
 
 /// Runs the pass.

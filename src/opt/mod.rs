@@ -11,8 +11,10 @@ mod join_peers;
 mod merge;
 mod merge_peers;
 mod merge_ports;
+mod rule_index;
 
-pub use cover::{RuleIndex, covers};
+pub use cover::covers;
+pub use rule_index::RuleIndex;
 
 use crate::ir::{NetworkTier, Policy, Tier};
 

@@ -1,12 +1,15 @@
 //! Isolated pods that may not reach DNS: nearly always forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Isolation, Policy, Rule};
-use crate::model::{Action, Direction, Protocol};
+use crate::ir::{Namespace, Policy, Rule, Subject};
+use crate::model::{Action, Direction, Protocol, SelectorIndex};
 
 const DNS: u16 = 53;
+
+// Subjects of rules by namespace.
+type Spaces<'a> = BTreeMap<&'a Namespace, SelectorIndex<'a, ()>>;
 
 /// Reports each `isolate` of egress at some pods of which other flows are allowed, but none to port 53.
 ///
@@ -14,13 +17,20 @@ const DNS: u16 = 53;
 pub(super) fn check(policy: &Policy, diagnostics: &mut Diagnostics) {
     let tier = policy.network();
     let egress = |rule: &&Rule| rule.action == Action::Allow && rule.direction == Direction::Egress;
-    let allows: Vec<&Rule> = tier.rules.iter().filter(egress).collect();
-    let dns: Vec<&Rule> = allows.iter().copied().filter(|rule| is_dns(rule)).collect();
+    let (mut allows, mut dns) = (Spaces::new(), Spaces::new());
+    for rule in tier.rules.iter().filter(egress) {
+        let Subject { namespace, pods, .. } = &rule.subject;
+        allows.entry(namespace).or_default().insert(pods, ());
+        if is_dns(rule) {
+            dns.entry(namespace).or_default().insert(pods, ());
+        }
+    }
     let mut reported = BTreeSet::new();
     for isolation in tier.isolations.iter().filter(|isolation| isolation.direction == Direction::Egress) {
         let Some(id) = isolation.origin.statements.first() else { continue };
-        let sends = allows.iter().any(|rule| meets(isolation, rule));
-        let asks = dns.iter().any(|rule| meets(isolation, rule));
+        let Subject { namespace, pods, .. } = &isolation.subject;
+        let meets = |spaces: &Spaces<'_>| spaces.get(namespace).is_some_and(|index| index.is_met(pods));
+        let (sends, asks) = (meets(&allows), meets(&dns));
         if sends
             && !asks
             && reported.insert(*id)
@@ -32,10 +42,6 @@ pub(super) fn check(policy: &Policy, diagnostics: &mut Diagnostics) {
             diagnostics.push(diagnostic);
         }
     }
-}
-
-fn meets(isolation: &Isolation, rule: &Rule) -> bool {
-    isolation.subject.namespace == rule.subject.namespace && !isolation.subject.pods.is_disjoint(&rule.subject.pods)
 }
 
 fn is_dns(rule: &Rule) -> bool {
