@@ -32,3 +32,6 @@ pub fn check(program: Program) -> (Checked, Diagnostics) {
     breadth::check(&program, &mut diagnostics);
     (Checked { program }, diagnostics)
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,3 +91,37 @@ fn decimal(address: &str) -> Option<Ipv4Addr> {
     let parts: Vec<u8> = address.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     <[u8; 4]>::try_from(parts).ok().map(Ipv4Addr::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::testing::check;
+
+    fn allow(address: &str, expected: &[&str]) {
+        check(&format!("isolate pods\nallow {address} -> pods"), expected);
+    }
+
+    #[test]
+    fn plain_addresses_and_networks_are_fine() {
+        for address in ["10.0.0.1", "10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:db8::1", "2001:db8::/32", "10.0.0.1/32"] {
+            allow(address, &[]);
+        }
+    }
+
+    #[test]
+    fn bits_after_the_prefix_get_both_readings() {
+        allow("10.0.0.7/8", &["E0305 |10.0.0.7/8| write `10.0.0.0/8` for the network, or `10.0.0.7` for one address"]);
+        allow("2001:db8::1/32", &["E0305 |2001:db8::1/32| write `2001:db8::/32`"]);
+    }
+
+    #[test]
+    fn what_only_looks_like_an_address_is_an_error() {
+        allow("10.0.0", &["E0304 |10.0.0|"]);
+        allow("10.0.0.256", &["E0304 |10.0.0.256|"]);
+        allow("10.0.0.010", &["E0304 |10.0.0.010| write `10.0.0.10`"]);
+        allow("::ffff:10.0.0.1", &["E0304 |::ffff:10.0.0.1| write `10.0.0.1`"]);
+        allow("fe80::1%eth0", &["E0304 |fe80::1%eth0|"]);
+        allow("10.0.0.0/33", &["E0304 |10.0.0.0/33| it is a number from 0 to 32"]);
+        allow("10.0.0.0/08", &["E0304 |10.0.0.0/08|"]);
+        allow("10.0.0.0/", &["E0304 |10.0.0.0/|"]);
+    }
+}

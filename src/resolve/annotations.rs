@@ -144,3 +144,54 @@ pub(super) fn expired(meta: &Meta, today: Date, diagnostics: &mut Diagnostics) -
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::testing::{check, run};
+
+    #[test]
+    fn annotations_are_known_and_in_their_place() {
+        check("isolate pods\n@name(\"web\") @owner(\"a\") @ticket(\"T-1\") @log @audit allow any -> pods", &[]);
+        check(
+            "isolate pods\n@expire(2099-01-01) allow any -> pods",
+            &["E0405 |@expire(2099-01-01)| did you mean `@expires`?"],
+        );
+        check("isolate pods\n@colour(red) allow any -> pods", &["E0405 |@colour(red)| there are `@name`"]);
+        check("@expires(2099-01-01) isolate pods", &["E0406 |@expires(2099-01-01)|"]);
+        check("@owner(a) let web = pods\nisolate web", &["E0406 |@owner(a)|"]);
+        check("@name(a) namespace shop isolate pods", &["E0406 |@name(a)|"]);
+        check("@owner(a) @owner(b) isolate pods", &["E0407 |@owner(b)|"]);
+    }
+
+    #[test]
+    fn values_are_what_the_annotation_takes() {
+        check("@owner isolate pods", &["E0408 |@owner|"]);
+        check("@owner(a, b) isolate pods", &["E0408 |@owner(a, b)|"]);
+        check("@log(yes) isolate pods", &["E0408 |yes|"]);
+        check("@name(\"Web API\") isolate pods", &["E0309 |\"Web API\"|"]);
+        check("isolate pods\n@expires(2099-02-30) allow any -> pods", &["E0408 |2099-02-30| write the year"]);
+        check("isolate pods\n@expires(20990101) allow any -> pods", &["E0408 |20990101|"]);
+    }
+
+    // Today is 2027-01-01.
+    #[test]
+    fn dates_are_judged_by_the_day() {
+        let expires = |date: &str, expected: &[&str]| {
+            check(&format!("isolate pods\n@expires({date}) allow any -> pods"), expected);
+        };
+        expires("2027-01-01", &["W0402 |@expires(2027-01-01)|"]);
+        expires("2027-01-02", &["W0403 |@expires(2027-01-02)|"]);
+        expires("2027-01-31", &["W0403"]);
+        expires("2027-02-01", &[]);
+    }
+
+    #[test]
+    fn what_a_namespace_has_its_statements_have() {
+        let text = "@owner(retail) @expires(2099-01-01) namespace shop { isolate pods @owner(web) allow any -> pods }";
+        let program = run(&[("test.netpol", text)], None, None).program.unwrap();
+        assert_eq!(program.isolates[0].meta.owner.as_deref(), Some("retail"));
+        assert!(program.isolates[0].meta.expires.is_none());
+        assert_eq!(program.rules[0].meta.owner.as_deref(), Some("web"));
+        assert!(program.rules[0].meta.expires.is_some());
+    }
+}

@@ -110,3 +110,51 @@ pub(super) fn declared(namespace: &Namespace, around: Surroundings<'_>, diagnost
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Namespace;
+    use crate::resolve::testing::{check, run};
+
+    // Where the pods that a program isolates are.
+    fn isolated(text: &str, current: Option<&str>) -> Vec<String> {
+        let program = run(&[("test.netpol", text)], None, current).program.unwrap();
+        let subjects = program.isolates.iter().flat_map(|isolate| &isolate.subjects);
+        let name = |namespace: &Namespace| match namespace {
+            Namespace::Current => "(current)".to_owned(),
+            Namespace::Named(name) => name.clone(),
+        };
+        subjects.map(|subject| name(&subject.namespace)).collect()
+    }
+
+    #[test]
+    fn a_statement_holds_in_the_namespaces_around_it() {
+        assert_eq!(isolated("isolate pods", None), ["(current)"]);
+        assert_eq!(isolated("isolate pods", Some("shop")), ["shop"]);
+        assert_eq!(isolated("namespace shop isolate pods", None), ["shop"]);
+        assert_eq!(isolated("namespace a, b { isolate pods } namespace c { isolate pods }", None), ["a", "b", "c"]);
+        assert_eq!(isolated("namespace a { isolate pods in * } namespace b { }", None), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_name_means_the_namespace_of_its_use_or_of_its_block() {
+        assert_eq!(
+            isolated("let w = pods[a=b]\nnamespace x { isolate w } namespace y { isolate w }", None),
+            ["x", "y"]
+        );
+        assert_eq!(isolated("namespace x { let w = pods[a=b] } namespace y { isolate x.w }", None), ["x"]);
+    }
+
+    #[test]
+    fn blocks_do_not_nest() {
+        check("namespace a { namespace b { isolate pods } }", &["E0209 |namespace b { isolate pods }| give each"]);
+        check("namespace a isolate pods\nnamespace b isolate pods", &["E0209 |namespace b|"]);
+        check("namespace a isolate pods\nnamespace b { isolate pods }", &["E0209 |namespace b { isolate pods }|"]);
+    }
+
+    #[test]
+    fn namespaces_have_names_of_kubernetes() {
+        check("namespace Shop isolate pods", &["E0210 |Shop|"]);
+        check("namespace shop isolate pods in (shop, Bank)", &["E0210 |Bank|"]);
+    }
+}

@@ -141,3 +141,77 @@ fn tidy(terms: Vec<Term>) -> Vec<Term> {
     tidy.extend(addresses);
     tidy
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::testing::{check, run};
+
+    // The sources of the first rule.
+    fn sources(text: &str) -> Vec<Peer> {
+        let text = format!("namespace shop isolate pods\nallow {text} -> pods");
+        run(&[("test.netpol", &text)], None, None).program.unwrap().rules[0].from.peers.clone()
+    }
+
+    fn addresses(nets: &[&str]) -> AddressSet {
+        AddressSet::from_nets(nets.iter().map(|net| net.parse().unwrap()))
+    }
+
+    fn pods(namespaces: Selector, pods: Selector) -> Base {
+        Base::Pods(PodSet { namespaces: Namespaces::Matching(namespaces), pods })
+    }
+
+    #[test]
+    fn addresses_become_one_exact_set() {
+        let all = addresses(&["10.0.0.0/8"]).difference(&addresses(&["10.1.0.0/16", "10.2.0.1/32"]));
+        assert_eq!(sources("10.0.0.0/8 except (10.1.0.0/16, 10.2.0.1)"), [Base::Addresses(all.clone()).into()]);
+        let nested = all.union(&addresses(&["10.1.1.0/24"]));
+        let text = "10.0.0.0/8 except ((10.1.0.0/16 except 10.1.1.0/24), 10.2.0.1)";
+        assert_eq!(sources(text), [Base::Addresses(nested).into()]);
+        let but = addresses(&["10.0.0.0/8"]).complement();
+        assert_eq!(sources("any except 10.0.0.0/8"), [Base::Addresses(but).into()]);
+        assert_eq!(sources("10.0.0.1, 10.0.0.2, 10.0.0.1").len(), 1);
+    }
+
+    #[test]
+    fn pods_less_pods_are_pods() {
+        let shop = Selector::namespace("shop");
+        let not = |value: &str| Condition::NotIn([value.to_owned()].into());
+        assert_eq!(sources("pods except pods[a=b]"), [pods(shop.clone(), Selector::all().with("a", not("b"))).into()]);
+        let two = Selector::all().with("a", not("b")).with("c", Condition::DoesNotExist);
+        assert_eq!(sources("pods except (pods[a=b], pods[c])"), [pods(shop, two).into()]);
+        let elsewhere = Selector::all().with(METADATA_NAME, not("shop"));
+        assert_eq!(sources("pods in * except pods in shop"), [pods(elsewhere, Selector::all()).into()]);
+    }
+
+    #[test]
+    fn what_cannot_be_joined_stays_an_exception() {
+        let block = Base::Addresses(addresses(&["10.0.0.0/8"]));
+        let shop = pods(Selector::namespace("shop"), Selector::all());
+        let less = |within: &Base, minus: &Base| [Peer { within: within.clone(), except: vec![minus.clone()] }];
+        assert_eq!(sources("pods except 10.0.0.0/8"), less(&shop, &block));
+        assert_eq!(sources("10.0.0.0/8 except pods"), less(&block, &shop));
+        assert_eq!(sources("any except pods"), less(&Base::Any, &shop));
+    }
+
+    #[test]
+    fn names_stand_for_what_they_are() {
+        assert_eq!(sources("dns"), sources("pods[k8s-app=kube-dns] in kube-system"));
+        assert_eq!(sources("pods in (a, b)"), sources("pods in (b, a)"));
+        let internet = sources("internet");
+        let Base::Addresses(public) = &internet[0].within else { panic!("{internet:?}") };
+        for (address, is_public) in [("8.8.8.8", true), ("10.0.0.1", false), ("169.254.169.254", false), ("::1", false)]
+        {
+            assert_eq!(public.contains(address.parse().unwrap()), is_public, "{address}");
+        }
+        assert!(public.contains("2606:4700::1111".parse().unwrap()) && !public.contains("fd00::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_expression_has_a_limit() {
+        let keys = |from: usize| (from..from + 9).map(|n| format!("k{n}")).collect::<Vec<_>>().join(", ");
+        let minus = (0..5).map(|n| format!("pods[{}]", keys(n * 9))).collect::<Vec<_>>().join(", ");
+        let text = format!("pods except ({minus})");
+        check(&format!("isolate {text}"), &[&format!("E0310 |{text}| say it with fewer labels")]);
+    }
+}

@@ -63,3 +63,31 @@ fn value(value: &Text, diagnostics: &mut Diagnostics) {
 pub(super) fn written(labels: Option<&Written>, selector: &Selector) -> Option<Spanned<Selector>> {
     labels.map(|labels| Spanned::new(selector.clone(), labels.span))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::testing::check;
+
+    #[test]
+    fn selectors_are_those_of_kubectl() {
+        check("isolate pods[a=b, c==d, e!=f, g in (h, i), j notin (k), l, !m]", &[]);
+        check("isolate pods[app.kubernetes.io/name=web, version=\"1.0\", empty=\"\"]", &[]);
+    }
+
+    #[test]
+    fn keys_and_values_are_checked_where_they_stand() {
+        check("isolate pods[-app=web]", &["E0301 |-app|"]);
+        check("isolate pods[a/b/c=web]", &["E0301 |a/b/c|"]);
+        check("isolate pods[app=\"web server\"]", &["E0302 |\"web server\"| values have at most 63"]);
+        check("isolate pods[app in (web, -api)]", &["E0302 |-api|"]);
+        let long = "x".repeat(64);
+        check(&format!("isolate pods[app={long}]"), &[&format!("E0302 |{long}|")]);
+    }
+
+    #[test]
+    fn facts_are_stated_once() {
+        check("namespace shop [a=b, a=c] isolate pods", &["E0303 |a|"]);
+        check("namespace shop [a=b, a=b] isolate pods", &[]);
+        check("namespace shop [a=b] { isolate pods } namespace shop [a=c] { }", &["E0303 |shop|"]);
+    }
+}

@@ -102,3 +102,32 @@ pub(super) fn name(text: &Text, protocol: Protocol, diagnostics: &mut Diagnostic
         diagnostics.push(diagnostic.with_help(format!("a range has two numbers: `{protocol}/80-90`")));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::testing::check;
+
+    fn on(ports: &str, expected: &[&str]) {
+        check(&format!("isolate pods\nallow any -> pods on {ports}"), expected);
+    }
+
+    #[test]
+    fn numbers_ranges_names_and_whole_protocols() {
+        on("tcp, udp/53, sctp/1-65535, tcp/http, tcp/8-p", &["W0301 |8-p|"]);
+        on("tcp/65536", &["E0306 |65536|"]);
+        on("tcp/0", &["E0306 |0|"]);
+        on("tcp/90-80", &["E0307 |90-80| write `tcp/80-90`"]);
+        on("tcp/Http", &["E0308 |Http|"]);
+        on("tcp/a--b", &["E0308 |a--b|"]);
+        on("tcp/80-http", &["W0301 |80-http| a range has two numbers: `tcp/80-90`"]);
+    }
+
+    #[test]
+    fn names_of_ports_stand_after_on() {
+        check("let p = tcp/80, udp/53\nlet q = p, sctp\nisolate pods\nallow any -> pods on q, tcp/1", &[]);
+        check("let p = tcp/80\nlet q = p\nisolate pods\nallow any -> pods on q", &[]);
+        check("let p = tcp/80\nisolate pods\nallow any -> p", &["E0208 |p| ports stand after `on`"]);
+        check("let p = pods\nisolate pods\nallow any -> pods on p", &["E0208 |p| write ports such as `tcp/80`"]);
+        check("let p = tcp/80\nlet w = pods\nlet m = p, w\nisolate w\nallow any -> w on m", &["E0208 |w|"]);
+    }
+}

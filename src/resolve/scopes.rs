@@ -191,3 +191,39 @@ impl<'a> Scopes<'a> {
         unused.map(|definition| definition.name.clone()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::testing::{check, check_files};
+
+    #[test]
+    fn a_name_is_defined_once_in_its_block() {
+        check("let a = pods\nlet a = any\nisolate a", &["E0205 |a| give one of them another name"]);
+        check("namespace x { let a = pods isolate a } namespace y { let a = pods isolate a }", &[]);
+        check("namespace x { let a = pods isolate a } namespace x { let a = pods }", &["E0205 |a|"]);
+    }
+
+    #[test]
+    fn hiding_a_name_is_worth_a_note() {
+        check("let dns = pods[a=b]\nisolate dns", &["N0201 |dns|"]);
+        check("let a = pods[x=y]\nisolate a\nnamespace n { let a = pods isolate a }", &["N0201 |a|"]);
+        let files = [("a.netpol", "use d as dns from \"b.netpol\"\nisolate dns"), ("b.netpol", "let d = pods")];
+        check_files(&files, &[]);
+    }
+
+    #[test]
+    fn use_brings_names_and_nothing_else() {
+        let common = ("c.netpol", "let web = pods[a=b]\nnamespace shop { let api = pods isolate api }");
+        let with = |text: &'static str, expected: &[&str]| check_files(&[("a.netpol", text), common], expected);
+        with("use web, shop.api as api from \"c.netpol\"\nisolate web\nallow api -> web", &[]);
+        with("use wbe from \"c.netpol\"\nisolate wbe", &["E0203 |wbe| did you mean `web`?"]);
+        with("use api from \"c.netpol\"\nisolate api", &["E0203 |api| did you mean `shop.api`?"]);
+        with("use dns from \"c.netpol\"\nisolate dns", &["E0203 |dns|"]);
+        with("isolate web", &["E0204 |web|"]);
+    }
+
+    #[test]
+    fn a_missing_file_is_reported_by_who_reads_files() {
+        check("use web from \"nowhere.netpol\"\nisolate web\nallow web -> web", &[]);
+    }
+}

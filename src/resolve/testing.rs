@@ -21,7 +21,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Each finding as `CODE |text under the span|`, by place.
+    /// Each finding as `CODE |text under the span|` and its help, by place.
     fn lines(&self) -> Vec<String> {
         let under =
             |of: &Diagnostic| of.primary.as_ref().map_or("", |label| self.sources.snippet(label.span)).to_owned();
@@ -78,8 +78,9 @@ pub(crate) fn check_in(cluster: &Cluster, text: &str, expected: &[&str]) {
     compare(&run(&[("test.netpol", text)], Some(cluster), None), expected, text);
 }
 
+/// Compares findings with what was expected of `text`.
 #[track_caller]
-fn compare(outcome: &Outcome, expected: &[&str], text: &str) {
+pub(crate) fn compare(outcome: &Outcome, expected: &[&str], text: &str) {
     let lines = outcome.lines();
     let same = lines.len() == expected.len() && lines.iter().zip(expected).all(|(line, start)| line.starts_with(start));
     assert!(same, "found {lines:#?}\nexpected {expected:#?}\nin {text}");

@@ -219,3 +219,38 @@ impl<'a> Resolver<'a> {
         self.diagnostics.push(diagnostic.with_help_if(help));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::testing::check;
+
+    #[test]
+    fn an_unknown_name_gets_the_nearest_one() {
+        check("let frontend = pods[a=b]\nisolate fronted, frontend", &["E0204 |fronted| did you mean `frontend`?"]);
+        check("isolate pods\nallow intrenet -> pods", &["E0204 |intrenet| did you mean `internet`?"]);
+        check("isolate pods\nallow office -> pods", &["E0204 |office| define it with `let office = …`"]);
+        check(
+            "namespace x { let w = pods isolate w } namespace y { isolate x.v }",
+            &["E0204 |x.v| `x.` has the names"],
+        );
+    }
+
+    #[test]
+    fn a_namespace_in_a_names_place_gets_its_pods() {
+        check(
+            "namespace shop isolate pods in * except shop",
+            &["E0204 |shop| a namespace's pods are written `pods in shop`"],
+        );
+        check(
+            "namespace core isolate pods\nallow pods in core, edge -> pods",
+            &["E0204 |edge| define it with `let edge = …`, or bring it with `use edge from \"…\"`; \
+               if a namespace is meant, write `pods in edge`"],
+        );
+    }
+
+    #[test]
+    fn a_broken_name_is_reported_where_it_is_defined() {
+        check("let a = pods[-x]\nlet b = a\nisolate a, b", &["E0301 |-x|"]);
+        check("let unused = 10.0.0.1/8", &["E0305 |10.0.0.1/8|"]);
+    }
+}

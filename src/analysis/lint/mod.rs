@@ -18,3 +18,6 @@ pub fn lint(policy: &Policy, halves: &[Half], sources: &Sources) -> Diagnostics 
     dns::check(policy, &mut diagnostics);
     diagnostics
 }
+
+#[cfg(test)]
+mod tests;
