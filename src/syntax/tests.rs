@@ -139,6 +139,8 @@ fn deep_nesting_is_refused() {
     check(&nested(64), &[]);
     check(&nested(65), &["E0104 |(| brackets stand more than 64 deep in each other"]);
     check(&nested(1_000_000), &["E0104 |(| brackets stand more than 64 deep in each other"]);
+    let blocks = format!("{}{}{}", "namespace a {".repeat(32), nested(32), "}".repeat(32));
+    check(&blocks, &[]);
     // A `)` does not close what a `{` opened.
     assert!(errors(&"({)".repeat(100_000)).iter().any(|error| error.starts_with("E0104")));
 }
