@@ -13,9 +13,9 @@ mod words;
 
 pub use words::is_reserved;
 
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::Sources;
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 
 /// How many errors of a kind are told of one file: a text that is no policy at all has one at every word.
 const MOST_ERRORS: usize = 500;
@@ -38,6 +38,11 @@ pub fn parse(sources: &Sources, id: FileId) -> (ast::File, Diagnostics) {
     let mut errors = errors::Errors::new(id, whole, text.len(), &scanned);
     let (statements, docs) = tree::file(id, whole, &scanned, &mut errors);
     diagnostics.append(errors.into_diagnostics());
+    if diagnostics.iter().count() >= MOST_ERRORS {
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let message = format!("the errors after the first {MOST_ERRORS} of this file are not told");
+        diagnostics.push(Diagnostic::new(Code::Syntax, message, Span::new(id, end, end), "the file ends here"));
+    }
     let comments = scanned.comments.into_iter().enumerate().filter(|(at, _)| !docs.contains(at));
     (ast::File { id, statements, comments: comments.map(|(_, comment)| comment).collect() }, diagnostics)
 }

@@ -1,7 +1,6 @@
 //! Text in, tree or errors out.
 
 use super::*;
-use crate::diag::Diagnostic;
 
 fn parsed(text: &str) -> (Sources, ast::File, Vec<Diagnostic>) {
     let mut sources = Sources::new();
@@ -213,6 +212,7 @@ fn long_texts_take_linear_time() {
         format!("{}isolate pods", "## x\n".repeat(million / 10)),
     ] {
         let (_, _, diagnostics) = parsed(&text);
-        assert!(diagnostics.len() <= MOST_ERRORS);
+        let is_told = diagnostics.last().is_none_or(|last| last.message.contains("are not told"));
+        assert!(diagnostics.len() < 2 || diagnostics.len() == MOST_ERRORS + 1 && is_told);
     }
 }
