@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use netpol::analysis::query::Query;
-use netpol::analysis::{Who, flow};
+use netpol::analysis::{Who, flow, lint};
 use netpol::cluster::{Cluster, load};
 use netpol::diag::{Code, Diagnostics, Severity};
 use netpol::driver::compile::Settings;
+use netpol::driver::policies::read_objects;
 use netpol::driver::{Session, check};
 use netpol::ir::Policy;
 use netpol::kubernetes::{objects, validate};
@@ -75,6 +76,7 @@ fn manifest(text: &str) -> Vec<Code> {
     let mut found = Diagnostics::new();
     let objects = objects::read(file, text, &mut found);
     objects.policies.iter().for_each(|policy| found.append(validate::check(policy)));
+    found.append(lint::objects(&objects.policies, &read_objects(&objects.policies), &sources));
     found.iter().map(|diagnostic| diagnostic.code).collect()
 }
 

@@ -3,14 +3,20 @@
 use std::path::PathBuf;
 
 use super::compile::Settings;
-use super::policies::policies;
+use super::policies::{policies, read_objects};
 use super::{Session, build};
+use crate::analysis::lint;
 use crate::cluster::Cluster;
 
 /// Checks `.netpol` files as `build` would, and Kubernetes objects as the API server would. Findings go to the session.
 pub fn check(paths: &[PathBuf], settings: &Settings, cluster: Option<&Cluster>, session: &mut Session) {
-    let found = policies(paths, settings, cluster, session);
-    if let Some(program) = found.and_then(|found| found.program) {
+    let Some(found) = policies(paths, settings, cluster, session) else { return };
+    let objects = read_objects(&found.objects);
+    session.diagnostics.append(lint::objects(&found.objects, &objects, &session.sources));
+    if let Some(cluster) = cluster {
+        session.diagnostics.append(lint::in_cluster(&objects, cluster, settings.current()));
+    }
+    if let Some(program) = found.program {
         build::kubernetes(&program.policy, Default::default(), session);
     }
 }

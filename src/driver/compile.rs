@@ -79,6 +79,9 @@ pub fn compile_files(
     session.diagnostics.append(found);
     let Lowered { policy, halves } = lower(&checked);
     session.diagnostics.append(lint::lint(&policy, &halves, &session.sources));
+    if let Some(cluster) = cluster {
+        session.diagnostics.append(lint::in_cluster(&policy, cluster, settings.current()));
+    }
     let policy = opt::optimize(policy);
     (!session.diagnostics.has_errors()).then_some(Compiled { checked, policy, halves })
 }

@@ -6,7 +6,7 @@
 
 mod names;
 mod statement;
-mod words;
+pub(crate) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

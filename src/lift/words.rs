@@ -11,7 +11,7 @@ pub(super) fn subject(subject: &Subject) -> String {
 }
 
 /// The endpoints of a peer, one text each, as seen from `home`: what stands there needs no `in`.
-pub(super) fn peer(peer: &Peer, home: &Namespaces) -> Vec<String> {
+pub(crate) fn peer(peer: &Peer, home: &Namespaces) -> Vec<String> {
     match &peer.within {
         Base::Any => vec!["any".to_owned()],
         Base::Pods(pods) => vec![pod_set(pods, home)],
@@ -59,7 +59,7 @@ fn block(block: &Block) -> String {
 }
 
 /// `[app=web, tier in (a, b)]`, and nothing for a selector that asks nothing.
-pub(super) fn selector(selector: &Selector) -> String {
+pub(crate) fn selector(selector: &Selector) -> String {
     let parts: Vec<_> = selector.conditions().flat_map(|(key, condition)| requirements(key, condition)).collect();
     if parts.is_empty() { String::new() } else { format!("[{}]", parts.join(", ")) }
 }

@@ -62,3 +62,72 @@ fn closed_pods_that_send_ask_dns() {
     check("isolate egress pods", &[]);
     check("isolate pods[a=b]\nisolate egress pods[a=c]\nallow pods[a=c] -> internet on tcp", &[]);
 }
+
+const CLUSTER: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: api, namespace: shop, labels: {app: api}}
+spec: {containers: [{name: api, ports: [{name: http, containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: old, namespace: shop, labels: {app: old}}
+spec: {containers: [{name: old, ports: [{name: http, containerPort: 8000}]}]}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {team: retail}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {selector: {app: api}, ports: [{port: 80, targetPort: http}]}
+";
+
+// What is found in a program of namespace `shop`, held against the cluster.
+#[track_caller]
+fn check_in_cluster(text: &str, expected: &[&str]) {
+    let text = format!("namespace shop isolate ingress pods\n{text}");
+    let mut found = crate::diag::Diagnostics::new();
+    let cluster = crate::cluster::load::parse("cluster.yaml", CLUSTER.as_bytes(), &mut found).unwrap();
+    let outcome = run(&[("test.netpol", &text)], Some(&cluster), None);
+    let lowered = lower(&check::check(outcome.program.unwrap()).0);
+    let found = super::in_cluster(&lowered.policy, &cluster, "default");
+    compare(&Outcome { sources: outcome.sources, program: None, found }, expected, &text);
+}
+
+#[test]
+fn selectors_that_match_nothing_there() {
+    check_in_cluster("allow pods[app=web] -> pods[app=api]", &[]);
+    check_in_cluster("allow pods[web] -> pods", &["W0302 |allow pods[web] -> pods| did you mean `app=web`?"]);
+    check_in_cluster("allow pods[app=wbe] -> pods", &["W0302 |allow pods[app=wbe] -> pods| did you mean `app=web`?"]);
+    check_in_cluster("allow pods in bank -> pods", &["W0302 |allow pods in bank -> pods|"]);
+    check_in_cluster("allow pods in namespaces[team=retail] -> pods", &[]);
+    check_in_cluster("isolate pods[app=db]", &["W0302 |isolate pods[app=db]|"]);
+    check_in_cluster("allow 10.0.0.1, pods in * -> pods", &[]);
+}
+
+#[test]
+fn names_of_ports_that_destinations_lack_or_number_differently() {
+    check_in_cluster("allow any -> pods[app=api] on tcp/http", &[]);
+    check_in_cluster(
+        "allow any -> pods[app=api] on tcp/htpp",
+        &["W0304 |allow any -> pods[app=api] on tcp/htpp| did you"],
+    );
+    check_in_cluster("allow any -> pods[app=api] on udp/http", &["W0304 |allow any -> pods[app=api] on udp/http|"]);
+    check_in_cluster("allow any -> pods on tcp/http", &["N0301 |allow any -> pods on tcp/http|"]);
+}
+
+#[test]
+fn the_port_of_a_service_is_not_that_of_its_pods() {
+    let wrong = "allow any -> pods[app=api] on tcp/80";
+    check_in_cluster(wrong, &[&format!("W0305 |{wrong}| policies are about the ports of pods: write `tcp/8080`")]);
+    check_in_cluster("allow any -> pods[app=api] on tcp/80, tcp/8080", &[]);
+    check_in_cluster("allow any -> pods[app=api] on tcp/80, tcp/http", &[]);
+    check_in_cluster("allow any -> pods[app=api] on tcp", &[]);
+    check_in_cluster("allow any -> service api on tcp/80", &[]);
+}

@@ -1,0 +1,82 @@
+//! Finds the pods of a cluster that a set selects, without looking at all of them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::cluster::{Cluster, Pod};
+use crate::ir::{Namespaces, PodSet};
+use crate::model::{Condition, Labels, METADATA_NAME, Selector};
+
+/// The pods of a cluster by namespace and by label; those of the host network are selected by nothing.
+#[derive(Debug)]
+pub(super) struct Pods<'a> {
+    cluster: &'a Cluster,
+    // What the namespace without a name is taken for.
+    current: &'a str,
+    by_namespace: HashMap<&'a str, Vec<usize>>,
+    by_label: BTreeMap<&'a str, BTreeMap<&'a str, Vec<usize>>>,
+}
+
+impl<'a> Pods<'a> {
+    pub(super) fn new(cluster: &'a Cluster, current: &'a str) -> Self {
+        let mut pods = Self { cluster, current, by_namespace: HashMap::new(), by_label: BTreeMap::new() };
+        for (at, pod) in cluster.pods.iter().enumerate().filter(|(_, pod)| !pod.host_network) {
+            pods.by_namespace.entry(&pod.namespace).or_default().push(at);
+            for (key, value) in &pod.labels {
+                pods.by_label.entry(key).or_default().entry(value).or_default().push(at);
+            }
+        }
+        pods
+    }
+
+    /// The pods of a set.
+    pub(super) fn of<'s>(&'s self, set: &'s PodSet) -> impl Iterator<Item = &'a Pod> + 's {
+        let all = self.cluster.pods.as_slice();
+        let near = self.near(set);
+        let some = near.into_iter().flatten().filter_map(|at| all.get(*at));
+        let every = near.is_none().then_some(all).into_iter().flatten();
+        some.chain(every).filter(|pod| !pod.host_network && self.selects(set, pod))
+    }
+
+    /// The values that pods have for a label.
+    pub(super) fn values(&self, key: &str) -> Vec<&'a str> {
+        self.by_label.get(key).map_or_else(Vec::new, |values| values.keys().copied().collect())
+    }
+
+    /// The first label that has a value.
+    pub(super) fn key_of(&self, value: &str) -> Option<&'a str> {
+        self.by_label.iter().find(|(_, values)| values.contains_key(value)).map(|(key, _)| *key)
+    }
+
+    // The shortest list that holds every pod of a set; `None` where that is all of them.
+    fn near(&self, set: &PodSet) -> Option<&[usize]> {
+        let namespace = match &set.namespaces {
+            Namespaces::Current => Some(self.current),
+            Namespaces::Matching(selector) => selector.namespace_name(),
+        };
+        let listed = |found: Option<&'_ Vec<usize>>| found.map_or(0, Vec::len);
+        let there = namespace.map(|name| self.by_namespace.get(name));
+        let labelled = set.pods.conditions().filter_map(|(key, condition)| match condition {
+            Condition::In(values) if values.len() == 1 => {
+                Some(self.by_label.get(key).and_then(|known| known.get(values.first()?.as_str())))
+            }
+            _ => None,
+        });
+        let shortest = there.into_iter().chain(labelled).min_by_key(|found| listed(*found))?;
+        Some(shortest.map_or(&[][..], Vec::as_slice))
+    }
+
+    fn selects(&self, set: &PodSet, pod: &Pod) -> bool {
+        let namespace = match &set.namespaces {
+            Namespaces::Current => pod.namespace == self.current,
+            Namespaces::Matching(selector) => self.is_in(selector, &pod.namespace),
+        };
+        namespace && set.pods.matches(&pod.labels)
+    }
+
+    fn is_in(&self, selector: &Selector, namespace: &str) -> bool {
+        match self.cluster.namespaces.get(namespace) {
+            Some(labels) => selector.matches(labels),
+            None => selector.matches(&Labels::from([(METADATA_NAME.to_owned(), namespace.to_owned())])),
+        }
+    }
+}
