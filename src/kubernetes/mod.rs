@@ -7,6 +7,3 @@ pub mod field;
 pub mod objects;
 pub mod validate;
 pub mod yaml;
-
-#[cfg(test)]
-mod tests;
