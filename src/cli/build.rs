@@ -8,7 +8,7 @@ use super::policy_args::PolicyArgs;
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
 use crate::driver::output::{self, Artifact, OutputError};
-use crate::driver::{Session, build, cluster, compile, inputs};
+use crate::driver::{Session, build, cluster, compile, halves, inputs};
 
 /// Compile policies to Kubernetes manifests
 #[derive(Debug, clap::Args)]
@@ -75,7 +75,7 @@ fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
     let cluster = cluster::cluster(args.policies.cluster.as_ref(), session);
     let compiled = compile::compile(&args.policies.paths, &args.policies.settings(), cluster.as_ref(), session)?;
     if args.explain == Some(Explain::Halves) {
-        print::stderr(&compiled.halves(&session.sources));
+        print::stderr(&halves::explain(&compiled, &session.sources));
     }
     let labels = args.labels.iter().cloned().collect();
     build::kubernetes(&compiled.policy, labels, session)

@@ -9,12 +9,10 @@ use super::{Session, inputs, load};
 use crate::analysis::lint;
 use crate::check::{self, Checked};
 use crate::cluster::Cluster;
-use crate::ir::lower::{Half, Lowered, Outcome};
+use crate::ir::lower::{Half, Lowered};
 use crate::ir::{Policy, lower};
-use crate::model::Direction;
 use crate::opt;
 use crate::resolve::{self, Surroundings};
-use crate::source::Sources;
 use crate::span::FileId;
 
 /// The surroundings in which a program is compiled.
@@ -84,27 +82,4 @@ pub fn compile_files(
     }
     let policy = opt::optimize(policy);
     (!session.diagnostics.has_errors()).then_some(Compiled { checked, policy, halves })
-}
-
-impl Compiled {
-    /// The halves in words, one a line.
-    #[must_use]
-    pub fn halves(&self, sources: &Sources) -> String {
-        let lines = self.halves.iter().map(|half| {
-            let place = self.policy.statement(half.statement).map_or(String::new(), |s| sources.file_line(s.span));
-            let (direction, side) = match half.direction {
-                Direction::Egress => ("egress", "source"),
-                Direction::Ingress => ("ingress", "destination"),
-            };
-            let outcome = match half.outcome {
-                Outcome::Written => "written".to_owned(),
-                Outcome::OtherDirection => "not written: the rule is about the other direction only".to_owned(),
-                Outcome::NotOwned => format!("not written: no pod of an owned namespace is a {side}"),
-                Outcome::NotIsolated => format!("not written: no `isolate` closes {direction} at the {side}"),
-                Outcome::Redundant => "not written: the other half stops the same flows".to_owned(),
-            };
-            format!("{place}: {direction} at the {side}: {outcome}\n")
-        });
-        lines.collect()
-    }
 }

@@ -7,6 +7,7 @@ pub mod check;
 pub mod cluster;
 pub mod compile;
 pub mod format;
+pub mod halves;
 pub mod import;
 pub mod inputs;
 pub mod load;

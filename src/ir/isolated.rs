@@ -24,6 +24,12 @@ impl<'a> Isolated<'a> {
         Self { isolations, spaces }
     }
 
+    /// Whether some pod of `subject` can be isolated in a direction.
+    #[must_use]
+    pub fn meets(&self, direction: Direction, subject: &Subject) -> bool {
+        self.spaces.get(&(direction, &subject.namespace)).is_some_and(|space| space.is_met(&subject.pods))
+    }
+
     /// The isolations of a direction that some pod of `subject` can be in.
     #[must_use]
     pub fn meeting(&self, direction: Direction, subject: &Subject) -> Vec<&'a Isolation> {

@@ -22,7 +22,7 @@ pub struct Lowered {
 }
 
 /// One half of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Half {
     /// The rule's statement.
     pub statement: StatementId,
@@ -32,6 +32,8 @@ pub struct Half {
     pub direction: Direction,
     /// Whether it is written.
     pub outcome: Outcome,
+    /// The pods that it is written for.
+    pub subjects: Vec<Subject>,
 }
 
 /// What became of a half.
@@ -106,48 +108,51 @@ impl Lowering {
 
     fn rule(&mut self, rule: &program::Rule, isolated: &Isolated<'_>) {
         let origin = self.origin(&rule.meta);
-        let mut halves = [(Direction::Egress, Outcome::NotOwned), (Direction::Ingress, Outcome::NotOwned)];
+        let statement = origin.statements.first().copied().unwrap_or(StatementId(0));
+        let half = |direction| {
+            let (action, outcome, subjects) = (rule.action, Outcome::NotOwned, Vec::new());
+            Half { statement, action, direction, outcome, subjects }
+        };
+        let mut halves = [half(Direction::Egress), half(Direction::Ingress)];
         for (to, ports) in &rule.to {
             let redundant = redundant(rule, to, isolated);
             let sides = [(&rule.from.subjects, &to.peers), (&to.subjects, &rule.from.peers)];
-            for ((direction, outcome), (subjects, peers)) in halves.iter_mut().zip(sides) {
-                if rule.direction.is_some_and(|only| only != *direction) {
-                    *outcome = Outcome::OtherDirection;
-                } else if redundant == Some(*direction) {
-                    *outcome = Outcome::Redundant;
+            for (half, (subjects, peers)) in halves.iter_mut().zip(sides) {
+                if rule.direction.is_some_and(|only| only != half.direction) {
+                    half.outcome = Outcome::OtherDirection;
+                } else if redundant == Some(half.direction) {
+                    half.outcome = Outcome::Redundant;
                 } else {
-                    for subject in subjects {
-                        let acts = rule.action == Action::Deny || !isolated.meeting(*direction, subject).is_empty();
-                        match (acts, &outcome) {
-                            (true, _) => *outcome = Outcome::Written,
-                            (false, Outcome::NotOwned) => *outcome = Outcome::NotIsolated,
-                            (false, _) => {}
-                        }
-                        if acts {
-                            self.half(rule.action, *direction, subject, (peers, ports), &origin);
-                        }
-                    }
+                    self.half(half, isolated, subjects, (peers, ports), &origin);
                 }
             }
         }
-        let statement = origin.statements.first().copied().unwrap_or(StatementId(0));
-        let action = rule.action;
-        self.halves.extend(halves.map(|(direction, outcome)| Half { statement, action, direction, outcome }));
+        self.halves.extend(halves);
     }
 
+    // Writes a half at those of its subjects where it changes something.
     fn half(
         &mut self,
-        action: Action,
-        direction: Direction,
-        subject: &Subject,
+        half: &mut Half,
+        isolated: &Isolated<'_>,
+        subjects: &[Subject],
         (peers, ports): (&[Peer], &Ports),
         origin: &Origin,
     ) {
-        if peers.is_empty() || ports.is_none() {
-            return;
+        let (action, direction) = (half.action, half.direction);
+        for subject in subjects {
+            let acts = action == Action::Deny || isolated.meets(direction, subject);
+            match (acts, &half.outcome) {
+                (true, _) => half.outcome = Outcome::Written,
+                (false, Outcome::NotOwned) => half.outcome = Outcome::NotIsolated,
+                (false, _) => {}
+            }
+            if acts && !peers.is_empty() && !ports.is_none() {
+                half.subjects.push(subject.clone());
+                let (subject, peers, ports, origin) = (subject.clone(), peers.to_vec(), ports.clone(), origin.clone());
+                self.tier.rules.push(Rule { action, direction, subject, peers, ports, origin });
+            }
         }
-        let (subject, peers, ports, origin) = (subject.clone(), peers.to_vec(), ports.clone(), origin.clone());
-        self.tier.rules.push(Rule { action, direction, subject, peers, ports, origin });
     }
 }
 

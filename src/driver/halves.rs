@@ -1,0 +1,127 @@
+//! `--explain halves`: each half of each rule, written or not, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compile::Compiled;
+use crate::ir::lower::{Half, Outcome};
+use crate::ir::{Base, Namespace, Namespaces, PodSet, StatementId, Subject};
+use crate::lift::words;
+use crate::model::{Direction, Selector};
+use crate::source::Sources;
+
+// More subjects than this are counted.
+const MOST_SHOWN: usize = 6;
+
+/// What became of the halves of each rule: its place and first line, and under it a line for each half.
+#[must_use]
+pub fn explain(compiled: &Compiled, sources: &Sources) -> String {
+    let mut statements: BTreeMap<StatementId, Vec<&Half>> = BTreeMap::new();
+    for half in &compiled.halves {
+        statements.entry(half.statement).or_default().push(half);
+    }
+    let mut text = String::new();
+    for (id, halves) in statements {
+        let Some(statement) = compiled.policy.statement(id) else { continue };
+        let line = sources.snippet(statement.span).lines().next().unwrap_or("");
+        text.push_str(&format!("{}: {line}\n", sources.file_line(statement.span)));
+        for direction in [Direction::Egress, Direction::Ingress] {
+            let of: Vec<&Half> = halves.iter().copied().filter(|half| half.direction == direction).collect();
+            text.push_str(&format!("  {}\n", half(direction, &of)));
+        }
+    }
+    text
+}
+
+// A statement in a block for several namespaces has a half in each; where one is written, it is told where.
+fn half(direction: Direction, halves: &[&Half]) -> String {
+    let (name, side) = match direction {
+        Direction::Egress => ("egress at the source", "source"),
+        Direction::Ingress => ("ingress at the destination", "destination"),
+    };
+    let subjects: BTreeSet<&Subject> = halves.iter().flat_map(|half| &half.subjects).collect();
+    if !subjects.is_empty() {
+        return format!("{name}: written for {}", list(&subjects));
+    }
+    let reasons: BTreeSet<String> = halves.iter().map(|half| reason(half.outcome, direction, side)).collect();
+    format!("{name}: not written: {}", reasons.into_iter().collect::<Vec<_>>().join("; "))
+}
+
+fn reason(outcome: Outcome, direction: Direction, side: &str) -> String {
+    let name = match direction {
+        Direction::Egress => "egress",
+        Direction::Ingress => "ingress",
+    };
+    match outcome {
+        Outcome::Written => "it would match nothing".to_owned(),
+        Outcome::OtherDirection => "the rule is about the other direction only".to_owned(),
+        Outcome::NotOwned => format!("no pod of a namespace that the program declares is a {side}"),
+        Outcome::NotIsolated => format!("no `isolate` closes {name} there, so it changes nothing"),
+        Outcome::Redundant => "the other half stops the same flows".to_owned(),
+    }
+}
+
+fn list(subjects: &BTreeSet<&Subject>) -> String {
+    let mut words: Vec<String> = subjects.iter().take(MOST_SHOWN).map(|subject| written(subject)).collect();
+    if subjects.len() > MOST_SHOWN {
+        words.push(format!("{} more", subjects.len() - MOST_SHOWN));
+    }
+    words.join(", ")
+}
+
+fn written(subject: &Subject) -> String {
+    let namespaces = match &subject.namespace {
+        Namespace::Current => Namespaces::Current,
+        Namespace::Named(name) => Namespaces::Matching(Selector::namespace(name)),
+    };
+    let home = match &namespaces {
+        Namespaces::Current => Namespaces::Current,
+        Namespaces::Matching(_) => Namespaces::Matching(Selector::all()),
+    };
+    words::peer(&Base::Pods(PodSet { namespaces, pods: subject.pods.clone() }).into(), &home).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::super::Session;
+    use super::super::compile::{Settings, compile};
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let mut file = tempfile::NamedTempFile::with_suffix(".netpol").unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let settings = Settings { namespace: None, include: Vec::new(), today: jiff::civil::date(2027, 1, 1) };
+        let mut session = Session::new();
+        let compiled = compile(&[file.path().to_owned()], &settings, None, &mut session).unwrap();
+        let found = explain(&compiled, &session.sources);
+        assert_eq!(found.replace(&file.path().display().to_string(), "FILE"), expected);
+    }
+
+    #[test]
+    fn each_half_has_its_reason() {
+        check(
+            "namespace shop\nisolate ingress pods[app=api]\nallow pods -> pods[app=api]\nallow ingress pods -> dns\n",
+            "FILE:3: allow pods -> pods[app=api]\n  \
+             egress at the source: not written: no `isolate` closes egress there, so it changes nothing\n  \
+             ingress at the destination: written for pods[app=api] in shop\n\
+             FILE:4: allow ingress pods -> dns\n  \
+             egress at the source: not written: the rule is about the other direction only\n  \
+             ingress at the destination: not written: no pod of a namespace that the program declares is a \
+             destination\n",
+        );
+    }
+
+    #[test]
+    fn a_statement_of_several_namespaces_is_told_once() {
+        check(
+            "namespace a, b { isolate pods allow pods -> pods }\nnamespace c { deny any -> any isolate egress pods }\n",
+            "FILE:1: allow pods -> pods\n  \
+             egress at the source: written for pods in a, pods in b\n  \
+             ingress at the destination: written for pods in a, pods in b\n\
+             FILE:2: deny any -> any\n  \
+             egress at the source: written for pods in a, pods in b, pods in c\n  \
+             ingress at the destination: written for pods in a, pods in b, pods in c\n",
+        );
+    }
+}
