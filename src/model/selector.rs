@@ -1,6 +1,7 @@
 //! Label selectors in a normal form, with the set algebra that the passes need.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Labels of a pod, a namespace or a node.
 pub type Labels = BTreeMap<String, String>;
@@ -93,7 +94,8 @@ impl Condition {
 /// A label selector: every condition must hold. The empty one selects everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Selector {
-    conditions: BTreeMap<String, Condition>,
+    // Shared: a selector is written once and stands in many rules.
+    conditions: Arc<BTreeMap<String, Condition>>,
 }
 
 impl Selector {
@@ -128,7 +130,7 @@ impl Selector {
             Some(there) => there.and(&condition),
             None => condition,
         };
-        self.conditions.insert(key, both);
+        Arc::make_mut(&mut self.conditions).insert(key, both);
     }
 
     /// Keys and conditions, by key.
@@ -171,7 +173,7 @@ impl Selector {
     pub fn complement(&self) -> Vec<Self> {
         let mut before = Self::all();
         let mut parts = Vec::new();
-        for (key, condition) in &self.conditions {
+        for (key, condition) in self.conditions.iter() {
             for outside in condition.complement() {
                 parts.push(before.clone().with(key.clone(), outside));
             }

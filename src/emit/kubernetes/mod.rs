@@ -18,6 +18,7 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 
 use crate::diag::Diagnostics;
 use crate::ir::{Namespace, Policy};
+use crate::model::Action;
 use crate::opt;
 use crate::source::Sources;
 
@@ -39,12 +40,16 @@ pub struct Manifest {
     pub sources: Vec<String>,
 }
 
-/// The objects of a policy by namespace, or what cannot be said in them.
+/// The objects of an optimized policy by namespace, or what cannot be said in them.
 #[must_use]
 pub fn emit(policy: &Policy, sources: &Sources, options: &Options) -> (Option<Vec<Manifest>>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let allowed = deny::subtract_all(policy, &mut diagnostics);
-    let small = opt::optimize(allowed);
+    let denies = policy.network().rules.iter().any(|rule| rule.action == Action::Deny);
+    let small = match denies {
+        // What a deny leaves of an allow may be joined again.
+        true => opt::optimize(deny::subtract_all(policy, &mut diagnostics)),
+        false => policy.clone(),
+    };
     let small = exact::simplify(small, &mut diagnostics);
     let manifests = (!diagnostics.has_errors()).then(|| group::manifests(&small, sources, options));
     (manifests, diagnostics)
