@@ -35,10 +35,22 @@ pub const PASSES: &[(&str, Pass)] = &[
 /// Runs all passes.
 #[must_use]
 pub fn optimize(policy: Policy) -> Policy {
+    let passes: Vec<Pass> = PASSES.iter().map(|(_, pass)| *pass).collect();
+    run(policy, &passes)
+}
+
+/// Runs only the passes that a target depends on whose allows close their own subject: nothing impossible is left, and
+/// every allow stands where something isolates.
+#[must_use]
+pub fn clip(policy: Policy) -> Policy {
+    run(policy, &[drop_impossible::run, clip::run])
+}
+
+fn run(policy: Policy, passes: &[Pass]) -> Policy {
     let tiers = policy
         .tiers
         .into_iter()
-        .map(|Tier::NetworkPolicy(tier)| Tier::NetworkPolicy(PASSES.iter().fold(tier, |tier, (_, pass)| pass(tier))));
+        .map(|Tier::NetworkPolicy(tier)| Tier::NetworkPolicy(passes.iter().fold(tier, |tier, pass| pass(tier))));
     Policy { tiers: tiers.collect(), statements: policy.statements }
 }
 

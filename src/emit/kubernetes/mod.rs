@@ -40,7 +40,7 @@ pub struct Manifest {
     pub sources: Vec<String>,
 }
 
-/// The objects of an optimized policy by namespace, or what cannot be said in them.
+/// The objects of a policy by namespace, or what cannot be said in them.
 #[must_use]
 pub fn emit(policy: &Policy, sources: &Sources, options: &Options) -> (Option<Vec<Manifest>>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
@@ -48,7 +48,7 @@ pub fn emit(policy: &Policy, sources: &Sources, options: &Options) -> (Option<Ve
     let small = match denies {
         // What a deny leaves of an allow may be joined again.
         true => opt::optimize(deny::subtract_all(policy, &mut diagnostics)),
-        false => policy.clone(),
+        false => opt::clip(policy.clone()),
     };
     let small = exact::simplify(small, &mut diagnostics);
     let manifests = (!diagnostics.has_errors()).then(|| group::manifests(&small, sources, options));
