@@ -1,5 +1,6 @@
 //! Label selectors in a normal form, with the set algebra that the passes need.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -126,11 +127,16 @@ impl Selector {
 
     /// Adds a condition in place; on a key that has one already, both must hold.
     pub fn require(&mut self, key: String, condition: Condition) {
-        let both = match self.conditions.get(&key) {
-            Some(there) => there.and(&condition),
-            None => condition,
-        };
-        Arc::make_mut(&mut self.conditions).insert(key, both);
+        match Arc::make_mut(&mut self.conditions).entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(condition);
+            }
+            // In place, or a long list of exceptions would be copied for each of them.
+            Entry::Occupied(mut there) => match (there.get_mut(), condition) {
+                (Condition::NotIn(values), Condition::NotIn(more)) => values.extend(more),
+                (there, condition) => *there = there.and(&condition),
+            },
+        }
     }
 
     /// Keys and conditions, by key.

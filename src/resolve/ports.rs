@@ -40,8 +40,16 @@ impl Resolver<'_> {
                 Value::Broken => Ports::none(),
             },
         });
-        each.collect::<Vec<_>>().iter().fold(Ports::none(), |all, ports| all.union(ports))
+        union(each.collect())
     }
+}
+
+// In pairs, so that a long list is not copied for each of its ports.
+fn union(mut all: Vec<Ports>) -> Ports {
+    while all.len() > 1 {
+        all = all.chunks(2).map(|pair| pair.iter().fold(Ports::none(), |both, ports| both.union(ports))).collect();
+    }
+    all.pop().unwrap_or_else(Ports::none)
 }
 
 // The primaries of a list, those in groups too.
