@@ -6,6 +6,7 @@ pub mod flow;
 pub mod lint;
 pub mod query;
 pub mod report;
+pub mod testing;
 mod who;
 pub mod why;
 mod words;

@@ -14,6 +14,7 @@ mod policy_args;
 mod print;
 mod query;
 mod report;
+mod test;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ enum Command {
     Explain(explain::Args),
     Fmt(fmt::Args),
     Query(query::Args),
+    Test(test::Args),
     Import(import::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -59,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -15,6 +15,7 @@ pub mod output;
 pub mod policies;
 pub mod query;
 pub mod read;
+pub mod testing;
 
 use crate::diag::Diagnostics;
 use crate::source::Sources;

@@ -1,0 +1,123 @@
+//! The `test` blocks of a program, each judged in a small cluster of its own pods.
+
+use super::{Case, Failure, Touched, because, ports, touch};
+use crate::analysis::query::{Answer, Query};
+use crate::analysis::why::verdict;
+use crate::analysis::{End, Who};
+use crate::cluster::{Cluster, NamedPort, Pod};
+use crate::ir::Policy;
+use crate::model::{Action, Namespace, Ports};
+use crate::resolve::program::{Expectation, Fixture, Party, Program, Test};
+use crate::source::Sources;
+use crate::tables::Tables;
+
+/// Judges every expectation of a program. `current` is what the namespace without a name is called.
+#[must_use]
+pub fn blocks(
+    program: &Program,
+    policy: &Policy,
+    current: &str,
+    sources: &Sources,
+    touched: &mut Touched,
+) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for test in &program.tests {
+        let cluster = cluster(program, test, current);
+        let tables = Tables::new(policy, &cluster, current);
+        let who = Who::new(&cluster);
+        let mut query = Query::new(&who, &tables);
+        for expectation in &test.expectations {
+            let failures = failures(&mut query, expectation, policy, sources, touched);
+            let words: Vec<_> = sources.snippet(expectation.span).split_whitespace().collect();
+            let place = sources.file_line(expectation.span);
+            cases.push(Case { suite: test.title.value.clone(), name: words.join(" "), place, failures });
+        }
+    }
+    cases
+}
+
+fn cluster(program: &Program, test: &Test, current: &str) -> Cluster {
+    let mut cluster = Cluster::default();
+    program.owned.iter().for_each(|(name, labels)| cluster.add_namespace(name, labels.clone()));
+    for fixture in &test.fixtures {
+        let pod = pod(fixture, current);
+        // What is said of a namespace once holds in the whole test.
+        let mut labels = cluster.namespaces.remove(&pod.namespace).unwrap_or_default();
+        labels.extend(fixture.namespace_labels.clone());
+        cluster.add_namespace(&pod.namespace, labels);
+        cluster.pods.push(pod);
+    }
+    cluster
+}
+
+fn pod(fixture: &Fixture, current: &str) -> Pod {
+    let namespace = match &fixture.namespace {
+        Namespace::Current => current.to_owned(),
+        Namespace::Named(name) => name.clone(),
+    };
+    let port = |(name, protocol, number): &(String, _, u16)| NamedPort {
+        name: name.clone(),
+        protocol: *protocol,
+        number: *number,
+    };
+    let ports = fixture.ports.iter().map(port).collect();
+    Pod { namespace, name: fixture.name.clone(), labels: fixture.labels.clone(), ports, ..Pod::default() }
+}
+
+fn failures(
+    query: &mut Query<'_>,
+    expectation: &Expectation,
+    policy: &Policy,
+    sources: &Sources,
+    touched: &mut Touched,
+) -> Vec<Failure> {
+    let pairs = expectation.from.iter().flat_map(|from| expectation.to.iter().map(move |to| (from, to)));
+    let mut failures = Vec::new();
+    for (left, right) in pairs {
+        let (sources_of, targets) = (ends(query, left), ends(query, right));
+        for (from, to) in sources_of.iter().flat_map(|from| targets.iter().map(move |to| (*from, *to))) {
+            let pod = to.pod.and_then(|at| query.who().cluster().pods.get(at));
+            failures.extend(missing(&expectation.ports, pod));
+            for (protocol, port) in ports::deciding(&expectation.ports, policy, pod) {
+                let allowed = query.allows(&from, &to, protocol, port);
+                let answer = Answer { allowed, ends: (from, to), port, family: None, alone: true };
+                touch(query, &answer, protocol, policy, touched);
+                if allowed != (expectation.verdict == Action::Allow) {
+                    let (a, b) = (name(query, &from), name(query, &to));
+                    let because = because(query, &answer, protocol, policy, sources);
+                    let flow = format!("{a} -> {b} on {protocol}/{port}: {}", verdict(allowed));
+                    failures.push(Failure { flow, because });
+                }
+            }
+        }
+    }
+    failures
+}
+
+// A port name that the destination does not have: nothing is judged there, which no expectation means.
+fn missing(asked: &Ports, to: Option<&Pod>) -> Vec<Failure> {
+    let lacks = |protocol, name: &str| to.is_none_or(|pod| pod.port(protocol, name).next().is_none());
+    let names = asked.names().filter(|(protocol, name)| lacks(*protocol, name));
+    let called = to.map_or("an address", |pod| pod.name.as_str());
+    let failure = |(protocol, name): &(_, String)| Failure {
+        flow: format!("{called} has no port `{protocol}/{name}`"),
+        because: Vec::new(),
+    };
+    names.map(failure).collect()
+}
+
+fn ends<'q>(query: &Query<'q>, party: &Party) -> Vec<End<'q>> {
+    match party {
+        Party::Fixture(at) => query.who().pod_ends(*at, query.tables()),
+        Party::Address(address) => {
+            query.who().ends(&crate::analysis::Party::Address(address.to_canonical()), query.tables())
+        }
+    }
+}
+
+fn name(query: &Query<'_>, end: &End<'_>) -> String {
+    match (end.pod.and_then(|at| query.who().cluster().pods.get(at)), end.address) {
+        (Some(pod), _) => pod.name.clone(),
+        (None, address) => address.map(|address| address.to_string()).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,59 @@
+//! Lines of flows with the verdict that each expects.
+
+use super::{Case, Failure, Touched, because, touch};
+use crate::analysis::flow;
+use crate::analysis::query::Query;
+use crate::analysis::why::verdict;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir::Policy;
+use crate::source::Sources;
+use crate::span::FileId;
+
+/// Judges the flows of a file.
+///
+/// # Errors
+///
+/// Lines that cannot be read or do not say what they expect, and ends that the cluster does not have.
+pub fn flows(
+    query: &mut Query<'_>,
+    file: FileId,
+    policy: &Policy,
+    sources: &Sources,
+    touched: &mut Touched,
+) -> Result<Vec<Case>, Diagnostics> {
+    let (mut cases, mut errors) = (Vec::new(), Diagnostics::new());
+    let text = sources.get(file).map_or("", |source| &source.text);
+    for flow in flow::parse(text, file) {
+        match flow.and_then(|flow| case(query, &flow, policy, sources, touched)) {
+            Ok(case) => cases.push(case),
+            Err(error) => errors.push(*error),
+        }
+    }
+    if errors.is_empty() { Ok(cases) } else { Err(errors) }
+}
+
+fn case(
+    query: &mut Query<'_>,
+    flow: &flow::Flow<'_>,
+    policy: &Policy,
+    sources: &Sources,
+    touched: &mut Touched,
+) -> Result<Case, Box<Diagnostic>> {
+    let Some(expected) = flow.expected else {
+        let message = "this flow expects nothing, so it could not fail";
+        let diagnostic = Diagnostic::new(Code::EmptyTest, message, flow.span.after(), "no verdict");
+        return Err(Box::new(diagnostic.with_help("end the line with `allow` or `deny`")));
+    };
+    let mut failures = Vec::new();
+    for answer in query.answer(flow)? {
+        touch(query, &answer, flow.protocol, policy, touched);
+        if answer.allowed != expected {
+            let family = answer.family.map(|family| format!(" {family}")).unwrap_or_default();
+            let ends = format!("{} {} {}/{}", flow.from.text, flow.to.text, flow.protocol, answer.port);
+            let because = because(query, &answer, flow.protocol, policy, sources);
+            failures.push(Failure { flow: format!("{ends}{family}: {}", verdict(answer.allowed)), because });
+        }
+    }
+    let name = sources.snippet(flow.span).to_owned();
+    Ok(Case { suite: sources.name(flow.span.file).to_owned(), name, place: sources.file_line(flow.span), failures })
+}

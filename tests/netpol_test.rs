@@ -1,0 +1,124 @@
+//! `netpol test` as people run it: what it prints, and how it ends.
+
+#![allow(clippy::unwrap_used, reason = "tests end by failing")]
+
+use std::fs;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+const PROGRAM: &str = r#"namespace shop
+isolate ingress pods[app=db]
+allow ingress pods[app=web] -> pods[app=db] on tcp/5432
+allow ingress pods[app=job] -> pods[app=db] on tcp/9000-9010
+
+test "the database" {
+  pod web = [app=web]
+  pod db = [app=db]
+  expect allow web -> db on tcp/5432
+"#;
+
+const POLICY: &str = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress:
+  - ports: [{port: 5432}]
+";
+
+const CLUSTER: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+status: {phase: Running, podIP: 10.0.0.2, podIPs: [{ip: 10.0.0.2}]}
+";
+
+// Runs `netpol test` in a folder of these files: exit status, standard output, standard error.
+fn run(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let netpol = env!("CARGO_BIN_EXE_netpol");
+    let output = Command::new(netpol).arg("test").args(arguments).current_dir(folder.path()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn program(expectations: &str, arguments: &[&str]) -> (i32, String, String) {
+    let text = format!("{PROGRAM}{expectations}}}\n");
+    run(&[("a.netpol", &text)], &[&["a.netpol"], arguments].concat())
+}
+
+#[test]
+fn what_holds_is_counted() {
+    let (status, out, err) = program("  expect deny 10.9.9.9 -> db\n", &[]);
+    assert_eq!((status, out.as_str(), err.as_str()), (0, "2 of 2 expectations hold\n", ""));
+}
+
+#[test]
+fn a_failure_names_flow_and_rules() {
+    let (status, out, _) = program("  expect deny web -> db on tcp/5432\n", &[]);
+    let expected = "FAILED a.netpol:10: the database
+  expect deny web -> db on tcp/5432
+    web -> db on tcp/5432: allow
+      egress at shop/web: nothing closes the pod in this direction
+      ingress at shop/db: a rule allows it: a.netpol:3
+1 of 2 expectations hold
+";
+    assert_eq!((status, out.as_str()), (1, expected));
+}
+
+#[test]
+fn without_ports_every_port_is_judged() {
+    let (status, out, _) = program("  pod job = [app=job]\n  expect deny job -> db\n", &[]);
+    assert!(status == 1 && out.contains("job -> db on tcp/9000: allow"), "{out}");
+    assert!(!out.contains("tcp/9011"), "{out}");
+}
+
+#[test]
+fn a_port_name_that_the_destination_lacks_fails() {
+    let (status, out, _) = program("  expect deny web -> db on tcp/http\n", &[]);
+    assert!(status == 1 && out.contains("db has no port `tcp/http`"), "{out}");
+}
+
+#[test]
+fn coverage_lists_untouched_rules() {
+    let (status, out, _) = program("", &["--coverage"]);
+    assert_eq!((status, out.as_str()), (0, "1 of 1 expectations hold\nno test touches a.netpol:4\n"));
+}
+
+#[test]
+fn tap_and_junit_say_the_same() {
+    let (status, out, _) = program("  expect deny web -> db on tcp/5432\n", &["--format", "tap"]);
+    assert_eq!(status, 1);
+    assert!(
+        out.starts_with("TAP version 14\n1..2\nok 1 - the database: expect allow web -> db on tcp/5432\n"),
+        "{out}"
+    );
+    assert!(out.contains("\nnot ok 2 - ") && out.ends_with("  ...\n"), "{out}");
+    let (status, out, _) = program("  expect deny web -> db on tcp/5432\n", &["--format", "junit"]);
+    assert_eq!(status, 1);
+    assert!(out.contains("tests=\"2\"") && out.contains("failures=\"1\"") && out.contains("a.netpol:10"), "{out}");
+}
+
+#[test]
+fn flows_are_judged_in_a_cluster() {
+    let arguments = ["p.yaml", "--cluster", "c.yaml", "--flows", "f"];
+    let files = |flows| [("p.yaml", POLICY), ("c.yaml", CLUSTER), ("f", flows)];
+    let (status, out, err) =
+        run(&files("ip:192.0.2.1 shop/db TCP 5432 allow\nip:192.0.2.1 shop/db TCP 22 allow\n"), &arguments);
+    assert_eq!(status, 1, "{err}");
+    assert!(
+        out.starts_with("FAILED f:2: f\n") && out.contains("no rule allows it, and the pod is closed: p.yaml:"),
+        "{out}"
+    );
+    let (status, out, err) = run(&files("ip:192.0.2.1 shop/db TCP 5432\n"), &arguments);
+    assert!(status == 1 && out.is_empty() && err.contains("E0403"), "{err}");
+}
+
+#[test]
+fn nothing_to_test_is_an_error() {
+    let (status, out, err) = run(&[("p.yaml", POLICY)], &["p.yaml"]);
+    assert!(status == 1 && out.is_empty() && err.contains("there is nothing to test"), "{err}");
+}
