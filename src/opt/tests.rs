@@ -68,31 +68,35 @@ fn pod(namespace: &str, number: u8, labels: Labels) -> Pod {
     }
 }
 
-/// Every endpoint of a universe, for flows of IPv4.
-pub(crate) fn endpoints(cluster: &Cluster) -> Vec<Endpoint<'_>> {
-    let four = |addresses: &[IpAddr]| addresses.iter().copied().find(IpAddr::is_ipv4);
-    let pods = cluster.pods.iter().map(|pod| Endpoint { address: four(&pod.addresses), pod: Some(pod), node: None });
-    let nodes =
-        cluster.nodes.iter().map(|node| Endpoint { address: four(&node.addresses), pod: None, node: Some(node) });
-    let outside = ["10.0.0.200", "10.0.1.1", "192.0.2.1", "169.254.169.254"];
-    let outside = outside.into_iter().map(|ip| Endpoint { address: ip.parse().ok(), pod: None, node: None });
+/// Every endpoint of a universe, for flows of one family.
+pub(crate) fn endpoints(cluster: &Cluster, four: bool) -> Vec<Endpoint<'_>> {
+    let pick = |addresses: &[IpAddr]| addresses.iter().copied().find(|address| address.is_ipv4() == four);
+    let pods = cluster.pods.iter().map(|pod| Endpoint { address: pick(&pod.addresses), pod: Some(pod), node: None });
+    let nodes = cluster
+        .nodes
+        .iter()
+        .filter_map(|node| Some(Endpoint { address: Some(pick(&node.addresses)?), pod: None, node: Some(node) }));
+    let outside: &[&str] = match four {
+        true => &["10.0.0.200", "10.0.1.1", "192.0.2.1", "169.254.169.254"],
+        false => &["fd00::200", "2001:db8::1"],
+    };
+    let outside = outside.iter().map(|ip| Endpoint { address: ip.parse().ok(), pod: None, node: None });
     pods.chain(nodes).chain(outside).collect()
 }
 
 /// The first flow of the universe that two policies judge differently, in words.
 pub(crate) fn difference(a: &Policy, b: &Policy, cluster: &Cluster) -> Option<String> {
     let (first, second) = (Evaluator::new(a, cluster, CURRENT), Evaluator::new(b, cluster, CURRENT));
-    let ends = endpoints(cluster);
+    let ends = [endpoints(cluster, true), endpoints(cluster, false)];
     let ports =
         [(Protocol::Tcp, 80), (Protocol::Tcp, 81), (Protocol::Tcp, 443), (Protocol::Udp, 53), (Protocol::Sctp, 80)];
-    for from in &ends {
-        for to in &ends {
-            for (protocol, port) in ports {
-                let flow = Flow { from: *from, to: *to, protocol, port };
-                let (one, two) = (first.judge(&flow).allowed, second.judge(&flow).allowed);
-                if one != two {
-                    return Some(format!("{one} became {two}: {flow:?}"));
-                }
+    let pairs = ends.iter().flat_map(|ends| ends.iter().flat_map(move |from| ends.iter().map(move |to| (from, to))));
+    for (from, to) in pairs {
+        for (protocol, port) in ports {
+            let flow = Flow { from: *from, to: *to, protocol, port };
+            let (one, two) = (first.judge(&flow).allowed, second.judge(&flow).allowed);
+            if one != two {
+                return Some(format!("{one} became {two}: {flow:?}"));
             }
         }
     }
@@ -145,6 +149,7 @@ fn addresses() -> impl Strategy<Value = AddressSet> {
         "::/0",
         "169.254.169.254/32",
         "10.0.0.3/32",
+        "fd00::/124",
     ];
     let one = proptest::sample::select(nets.to_vec()).prop_map(|net| AddressSet::from_net(net.parse().unwrap()));
     let one = one.boxed();
@@ -179,7 +184,13 @@ fn ports() -> impl Strategy<Value = Ports> {
 
 fn subject() -> impl Strategy<Value = Subject> {
     let namespace = prop_oneof![Just(Namespace::Current), Just(Namespace::Named("shop".to_owned()))];
-    (namespace, selector()).prop_map(|(namespace, pods)| Subject { namespace, pods, outside: AddressSet::empty() })
+    let net = |text: &str| AddressSet::from_net(text.parse().unwrap());
+    let outside = prop_oneof![
+        8 => Just(AddressSet::empty()),
+        1 => Just(net("169.254.169.254/32")),
+        1 => Just(net("10.0.0.0/28")),
+    ];
+    (namespace, selector(), outside).prop_map(|(namespace, pods, outside)| Subject { namespace, pods, outside })
 }
 
 fn direction() -> impl Strategy<Value = Direction> {
@@ -187,7 +198,8 @@ fn direction() -> impl Strategy<Value = Direction> {
 }
 
 fn origin() -> impl Strategy<Value = Origin> {
-    let object = proptest::option::weighted(0.2, Just("named".to_owned()));
+    // `a` is also what the object of `pods[app=a]` is called by its own words.
+    let object = proptest::option::weighted(0.2, prop_oneof!["named", "a"]);
     (0u32..6, object).prop_map(|(id, object)| Origin { statements: vec![StatementId(id)], object })
 }
 

@@ -2,7 +2,7 @@
 
 use super::exact::{forget_impossible, place, report};
 use crate::diag::{Code, Diagnostics};
-use crate::ir::{Base, Isolated, NetworkTier, Peer, Policy, Rule, Statement, Subject, Tier};
+use crate::ir::{Base, Isolated, Namespaces, NetworkTier, Peer, Policy, Rule, Statement, Subject, Tier};
 use crate::model::{Action, MOST_TERMS, Ports, Protocol, Selector, SelectorIndex, subtract};
 use crate::span::Span;
 
@@ -98,12 +98,16 @@ fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagno
 fn apart(a: &Peer, b: &Peer) -> bool {
     match (&a.within, &b.within) {
         (Base::Addresses(a), Base::Addresses(b)) => a.intersection(b).is_empty(),
-        (Base::Pods(a), Base::Pods(b)) => a.pods.is_disjoint(&b.pods),
+        (Base::Pods(a), Base::Pods(b)) => a.pods.is_disjoint(&b.pods) || elsewhere(&a.namespaces, &b.namespaces),
         (Base::Pods(_), Base::Addresses(set)) | (Base::Addresses(set), Base::Pods(_)) => {
             set.is_subset(&super::exact::never_of_pods())
         }
         _ => false,
     }
+}
+
+fn elsewhere(a: &Namespaces, b: &Namespaces) -> bool {
+    matches!((a, b), (Namespaces::Matching(a), Namespaces::Matching(b)) if a.is_disjoint(b))
 }
 
 fn peers_less(

@@ -21,6 +21,7 @@ pub(super) fn simplify(policy: Policy, diagnostics: &mut Diagnostics) -> Policy 
                 report_nameless(peer, &rule.subject.namespace, place, diagnostics);
             }
         }
+        forget_outside(&mut tier);
         report_subjects(&tier, &policy.statements, diagnostics);
         tiers.push(Tier::NetworkPolicy(tier));
     }
@@ -60,6 +61,17 @@ pub(super) fn forget_impossible(peer: &mut Peer) {
     }
 }
 
+// Subjects that differ only in addresses that no pod has are one subject, and so one object.
+fn forget_outside(tier: &mut NetworkTier) {
+    let never = never_of_pods();
+    let isolations = tier.isolations.iter_mut().map(|isolation| &mut isolation.subject);
+    for subject in isolations.chain(tier.rules.iter_mut().map(|rule| &mut rule.subject)) {
+        if subject.outside.is_subset(&never) {
+            subject.outside = AddressSet::empty();
+        }
+    }
+}
+
 fn report_peer(peer: &Peer, place: Option<Span>, diagnostics: &mut Diagnostics) {
     let Some(except) = peer.except.first() else { return };
     let (what, why) = match (&peer.within, except) {
@@ -88,7 +100,7 @@ fn report_subjects(tier: &NetworkTier, statements: &[crate::ir::Statement], diag
     let isolations = tier.isolations.iter().map(|isolation| (&isolation.subject, &isolation.origin));
     let rules = tier.rules.iter().map(|rule| (&rule.subject, &rule.origin));
     for (subject, origin) in isolations.chain(rules) {
-        if !subject.outside.is_subset(&never_of_pods()) {
+        if !subject.outside.is_empty() {
             let message = "NetworkPolicy cannot choose the pods that it holds for by their addresses";
             let help = "`allow ingress …` writes the half at the destination alone; or choose the source by labels";
             report(Code::SubjectByAddress, message, place(origin, statements), help, diagnostics);

@@ -1,7 +1,8 @@
 //! Names of objects: what `@name` says, or the words of the subject's own labels.
 //!
 //! A name depends on the subject alone, so an unrelated change of the program changes no name. Where the words of two
-//! subjects are the same, both get a mark made from their labels.
+//! subjects are the same, both get a mark made from their labels. What `@name` says stays as it is, and an object that
+//! would have the same words gets the mark; two objects of one name would overwrite each other in the cluster.
 
 use std::collections::BTreeMap;
 
@@ -12,18 +13,28 @@ use crate::model::{Condition, Selector};
 // Leaves room for a hyphen and a mark in the 63 characters that names have.
 const LONGEST: usize = 54;
 
+#[derive(Default)]
+struct Wishes {
+    given: usize,
+    words: usize,
+}
+
 /// The names of the objects of one namespace.
 pub(super) struct Names {
-    // How many objects would have a name.
-    taken: BTreeMap<String, usize>,
+    // How many objects would have a name: those that were given it, and those whose words it is.
+    taken: BTreeMap<String, Wishes>,
 }
 
 impl Names {
     /// Looks at all objects of a namespace.
     pub(super) fn new(groups: &BTreeMap<(Option<&str>, &Subject), Group<'_>>) -> Self {
-        let mut taken = BTreeMap::new();
+        let mut taken: BTreeMap<String, Wishes> = BTreeMap::new();
         for (given, subject) in groups.keys() {
-            *taken.entry(wish(*given, subject)).or_default() += 1;
+            let wishes = taken.entry(wish(*given, subject)).or_default();
+            match given {
+                Some(_) => wishes.given += 1,
+                None => wishes.words += 1,
+            }
         }
         Self { taken }
     }
@@ -31,13 +42,15 @@ impl Names {
     /// The name of an object.
     pub(super) fn of(&self, given: Option<&str>, subject: &Subject) -> String {
         let wish = wish(given, subject);
-        match self.taken.get(&wish) {
-            Some(1) => wish,
-            _ => {
-                let short = wish.get(..wish.len().min(LONGEST)).unwrap_or(&wish).trim_end_matches(['-', '.']);
-                format!("{short}-{:08x}", mark(&subject.pods))
-            }
+        let alone = self.taken.get(&wish).is_some_and(|wishes| match given {
+            Some(_) => wishes.given == 1,
+            None => wishes.given == 0 && wishes.words == 1,
+        });
+        if alone {
+            return wish;
         }
+        let short = wish.get(..wish.len().min(LONGEST)).unwrap_or(&wish).trim_end_matches(['-', '.']);
+        format!("{short}-{:08x}", mark(given, &subject.pods))
     }
 }
 
@@ -66,7 +79,7 @@ fn words(selector: &Selector) -> String {
         1..=LONGEST => name,
         _ => {
             let short = name.get(..LONGEST).unwrap_or(&name).trim_end_matches('-');
-            format!("{short}-{:08x}", mark(selector))
+            format!("{short}-{:08x}", mark(None, selector))
         }
     }
 }
@@ -78,8 +91,8 @@ fn sanitized(text: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-// FNV-1a over the labels' normal form: the same in every version and on every machine.
-fn mark(selector: &Selector) -> u32 {
-    let text = format!("{selector:?}");
+// FNV-1a over the name given and the labels' normal form: the same in every version and on every machine.
+fn mark(given: Option<&str>, selector: &Selector) -> u32 {
+    let text = format!("{}{selector:?}", given.unwrap_or_default());
     text.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::ir::{Base, Isolation, Namespaces, NetworkTier, Origin, PodSet, Rule, Subject, Tier};
+use crate::model::{AddressSet, Direction, Ports, Protocol, RangeSet, Selector};
 use crate::opt::tests::{difference, policy_with, universe};
 use crate::span::{FileId, Span};
 
@@ -49,4 +51,72 @@ proptest! {
             }
         }
     }
+}
+
+fn subject(selector: Selector, outside: &str) -> Subject {
+    let outside = AddressSet::from_nets(outside.split_whitespace().map(|net| net.parse().unwrap()));
+    Subject { namespace: Namespace::Named("shop".to_owned()), pods: selector, outside }
+}
+
+fn isolated(subjects: &[(Option<&str>, Subject)]) -> Policy {
+    let isolation = |(name, subject): &(Option<&str>, Subject)| Isolation {
+        direction: Direction::Egress,
+        subject: subject.clone(),
+        origin: Origin { statements: Vec::new(), object: name.map(str::to_owned) },
+    };
+    let tier = NetworkTier { isolations: subjects.iter().map(isolation).collect(), rules: Vec::new() };
+    Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: Vec::new() }
+}
+
+fn names(policy: &Policy) -> Vec<String> {
+    let (manifests, diagnostics) = emit(policy, &Sources::new(), &Options::default());
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    let objects = manifests.into_iter().flatten().flat_map(|manifest| manifest.objects);
+    objects.filter_map(|object| object.metadata.name).collect()
+}
+
+#[test]
+fn a_given_name_stays_beside_the_same_words() {
+    let web = || subject(Selector::label("app", "web"), "");
+    let names = names(&isolated(&[(None, web()), (Some("web"), web())]));
+    let [given, words] = names.as_slice() else { panic!("{names:?}") };
+    assert_eq!(given, "web");
+    assert!(words.starts_with("web-"), "{words}");
+}
+
+#[test]
+fn a_given_name_is_not_marked_by_an_unrelated_one() {
+    let of = |app| subject(Selector::label("app", app), "");
+    assert_eq!(names(&isolated(&[(Some("web"), of("web")), (Some("db"), of("api"))])), ["db", "web"]);
+}
+
+#[test]
+fn addresses_that_no_pod_has_make_no_second_object() {
+    let all = |outside| subject(Selector::all(), outside);
+    assert_eq!(names(&isolated(&[(None, all("")), (None, all("169.254.169.254/32"))])), ["all-pods"]);
+}
+
+#[test]
+fn ports_denied_in_another_namespace_leave_an_allow_alone() {
+    let pods_of = |namespace| {
+        let namespaces = Namespaces::Matching(Selector::namespace(namespace));
+        vec![Base::Pods(PodSet { namespaces, pods: Selector::all() }).into()]
+    };
+    let rule = |action, peers, ports| Rule {
+        action,
+        direction: Direction::Egress,
+        subject: subject(Selector::all(), ""),
+        peers,
+        ports,
+        origin: Origin::default(),
+    };
+    let allow = rule(Action::Allow, pods_of("shop"), Ports::All);
+    let ssh = Ports::numbers(Protocol::Tcp, RangeSet::range(22, 22));
+    let mut policy = isolated(&[(None, subject(Selector::all(), ""))]);
+    let Tier::NetworkPolicy(tier) = &mut policy.tiers[0];
+    tier.rules = vec![allow.clone(), rule(Action::Deny, pods_of("ops"), ssh)];
+    let mut diagnostics = Diagnostics::new();
+    let left = opt::optimize(deny::subtract_all(&policy, &mut diagnostics));
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    assert_eq!(left.network().rules, [allow]);
 }
