@@ -173,3 +173,6 @@ fn is_exempt(flow: &Flow<'_>) -> bool {
     };
     same || own_node(&flow.from, &flow.to) || own_node(&flow.to, &flow.from)
 }
+
+#[cfg(test)]
+mod tests;
