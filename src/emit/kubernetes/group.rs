@@ -39,7 +39,7 @@ fn manifest(
     options: &Options,
 ) -> Manifest {
     let names = Names::new(groups);
-    let named = groups.iter().map(|((given, subject), group)| (names.of(*given, subject), *subject, group));
+    let named = groups.iter().map(|((given, subject), group)| (names.of((*given, subject)), *subject, group));
     let mut named: Vec<_> = named.collect();
     named.sort_by(|a, b| a.0.cmp(&b.0));
     let write = |(name, subject, group): (String, &Subject, &Group<'_>)| {

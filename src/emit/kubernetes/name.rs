@@ -4,7 +4,7 @@
 //! subjects are the same, both get a mark made from their labels. What `@name` says stays as it is, and an object that
 //! would have the same words gets the mark; two objects of one name would overwrite each other in the cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::Group;
 use crate::ir::Subject;
@@ -13,48 +13,59 @@ use crate::model::{Condition, Selector};
 // Leaves room for a hyphen and a mark in the 63 characters that names have.
 const LONGEST: usize = 54;
 
-#[derive(Default)]
-struct Wishes {
-    given: usize,
-    words: usize,
+// An object before it has a name: what `@name` says, and its subject.
+type Key<'a> = (Option<&'a str>, &'a Subject);
+
+/// The names of the objects of one namespace, no two the same.
+pub(super) struct Names<'a> {
+    names: BTreeMap<Key<'a>, String>,
 }
 
-/// The names of the objects of one namespace.
-pub(super) struct Names {
-    // How many objects would have a name: those that were given it, and those whose words it is.
-    taken: BTreeMap<String, Wishes>,
-}
-
-impl Names {
-    /// Looks at all objects of a namespace.
-    pub(super) fn new(groups: &BTreeMap<(Option<&str>, &Subject), Group<'_>>) -> Self {
-        let mut taken: BTreeMap<String, Wishes> = BTreeMap::new();
-        for (given, subject) in groups.keys() {
-            let wishes = taken.entry(wish(*given, subject)).or_default();
-            match given {
-                Some(_) => wishes.given += 1,
-                None => wishes.words += 1,
+impl<'a> Names<'a> {
+    /// Names all objects of a namespace.
+    pub(super) fn new(groups: &BTreeMap<Key<'a>, Group<'_>>) -> Self {
+        let mut wishes: BTreeMap<String, Vec<Key<'a>>> = BTreeMap::new();
+        for key in groups.keys() {
+            wishes.entry(wish(*key)).or_default().push(*key);
+        }
+        let (mut names, mut taken, mut marked) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
+        for (wish, keys) in wishes {
+            // What one `@name` alone says it keeps; else the words of one subject alone.
+            let given = alone(keys.iter().filter(|(given, _)| given.is_some()));
+            let first = if keys.iter().any(|(given, _)| given.is_some()) { given } else { alone(keys.iter()) };
+            marked.extend(keys.into_iter().filter(|key| Some(*key) != first).map(|key| (wish.clone(), key)));
+            if let Some(key) = first {
+                taken.insert(wish.clone());
+                names.insert(key, wish);
             }
         }
-        Self { taken }
+        for (wish, key) in marked {
+            // A mark that somebody wrote himself, or that two subjects share, is tried again.
+            let tries = (0u32..).map(|tried| with_mark(&wish, key, tried));
+            if let Some(name) = tries.into_iter().find(|name| taken.insert(name.clone())) {
+                names.insert(key, name);
+            }
+        }
+        Self { names }
     }
 
-    /// The name of an object.
-    pub(super) fn of(&self, given: Option<&str>, subject: &Subject) -> String {
-        let wish = wish(given, subject);
-        let alone = self.taken.get(&wish).is_some_and(|wishes| match given {
-            Some(_) => wishes.given == 1,
-            None => wishes.given == 0 && wishes.words == 1,
-        });
-        if alone {
-            return wish;
-        }
-        let short = wish.get(..wish.len().min(LONGEST)).unwrap_or(&wish).trim_end_matches(['-', '.']);
-        format!("{short}-{:08x}", mark(given, &subject.pods))
+    /// The name of one of the objects.
+    pub(super) fn of(&self, key: Key<'a>) -> String {
+        self.names.get(&key).cloned().unwrap_or_else(|| with_mark(&wish(key), key, 0))
     }
 }
 
-fn wish(given: Option<&str>, subject: &Subject) -> String {
+fn alone<'k, 'a: 'k>(mut keys: impl Iterator<Item = &'k Key<'a>>) -> Option<Key<'a>> {
+    let first = keys.next().copied();
+    first.filter(|_| keys.next().is_none())
+}
+
+fn with_mark(wish: &str, (given, subject): Key<'_>, tried: u32) -> String {
+    let short = wish.get(..wish.len().min(LONGEST)).unwrap_or(wish).trim_end_matches(['-', '.']);
+    format!("{short}-{:08x}", mark(given, &subject.pods).wrapping_add(tried))
+}
+
+fn wish((given, subject): Key<'_>) -> String {
     given.map_or_else(|| words(&subject.pods), str::to_owned)
 }
 
@@ -62,7 +73,7 @@ fn wish(given: Option<&str>, subject: &Subject) -> String {
 fn words(selector: &Selector) -> String {
     let parts = selector.conditions().map(|(key, condition)| {
         let key = key.rsplit('/').next().unwrap_or(key);
-        let values = |set: &std::collections::BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join("-");
+        let values = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join("-");
         match condition {
             Condition::In(set) if key == "app" => values(set),
             Condition::In(set) => format!("{key}-{}", values(set)),

@@ -85,6 +85,15 @@ fn a_given_name_stays_beside_the_same_words() {
 }
 
 #[test]
+fn a_mark_that_somebody_wrote_is_not_given_again() {
+    let of = |app| subject(Selector::label("app", app), "");
+    let marked = names(&isolated(&[(None, of("web")), (Some("web"), of("web"))])).pop().unwrap();
+    let again = names(&isolated(&[(None, of("web")), (Some("web"), of("web")), (Some(&marked), of("db"))]));
+    assert!(again.len() == 3 && again.windows(2).all(|pair| pair[0] < pair[1]), "{again:?}");
+    assert!(again.contains(&marked), "{again:?}");
+}
+
+#[test]
 fn a_given_name_is_not_marked_by_an_unrelated_one() {
     let of = |app| subject(Selector::label("app", app), "");
     assert_eq!(names(&isolated(&[(Some("web"), of("web")), (Some("db"), of("api"))])), ["db", "web"]);
