@@ -82,15 +82,7 @@ fn policy(sources: &mut Sources) -> Policy {
             rule(Action::Allow, Direction::Ingress, "web", Base::Any, Ports::name(Protocol::Tcp, "http"), 6),
         ],
     };
-    let statement = |at: u32| Statement {
-        span: Span::new(file, at * 2, at * 2 + 1),
-        doc: None,
-        owner: None,
-        ticket: None,
-        expires: None,
-        log: None,
-        audit: None,
-    };
+    let statement = |at: u32| Statement::at(Span::new(file, at * 2, at * 2 + 1));
     Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: (0..6).map(statement).collect() }
 }
 

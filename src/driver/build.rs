@@ -27,12 +27,10 @@ fn artifact(manifest: &Manifest) -> Result<Artifact, serde_json::Error> {
         Namespace::Current => CURRENT,
         Namespace::Named(name) => name,
     };
-    let mut text = format!("# {MARK} from {}; do not edit\n---\n", manifest.sources.join(", "));
-    let mut stream = String::new();
+    let mut text = format!("# {MARK} from {}; do not edit\n", manifest.sources.join(", "));
     for object in &manifest.objects {
-        write::append(&mut stream, &kubernetes::ordered(serde_json::to_value(object)?));
+        write::append(&mut text, &kubernetes::ordered(serde_json::to_value(object)?));
     }
-    text.push_str(&stream);
     let path = format!("kubernetes/{name}.yaml");
     Ok(Artifact { path, text, sources: manifest.sources.clone() })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::Compiled;
 use crate::ir::lower::{Half, Outcome};
-use crate::ir::{Base, Namespace, Namespaces, PodSet, StatementId, Subject};
+use crate::ir::{Base, Namespaces, PodSet, StatementId, Subject};
 use crate::lift::words;
 use crate::model::{Direction, Selector};
 use crate::source::Sources;
@@ -47,15 +47,11 @@ fn half(direction: Direction, halves: &[&Half]) -> String {
 }
 
 fn reason(outcome: Outcome, direction: Direction, side: &str) -> String {
-    let name = match direction {
-        Direction::Egress => "egress",
-        Direction::Ingress => "ingress",
-    };
     match outcome {
         Outcome::Written => "it would match nothing".to_owned(),
         Outcome::OtherDirection => "the rule is about the other direction only".to_owned(),
         Outcome::NotOwned => format!("no pod of a namespace that the program declares is a {side}"),
-        Outcome::NotIsolated => format!("no `isolate` closes {name} there, so it changes nothing"),
+        Outcome::NotIsolated => format!("no `isolate` closes {} there, so it changes nothing", direction.name()),
         Outcome::Redundant => "the other half stops the same flows".to_owned(),
     }
 }
@@ -69,10 +65,7 @@ fn list(subjects: &BTreeSet<&Subject>) -> String {
 }
 
 fn written(subject: &Subject) -> String {
-    let namespaces = match &subject.namespace {
-        Namespace::Current => Namespaces::Current,
-        Namespace::Named(name) => Namespaces::Matching(Selector::namespace(name)),
-    };
+    let namespaces = Namespaces::from(&subject.namespace);
     let home = match &namespaces {
         Namespaces::Current => Namespaces::Current,
         Namespaces::Matching(_) => Namespaces::Matching(Selector::all()),

@@ -9,7 +9,7 @@ use super::policies::{none_found, objects_of, read_objects};
 use super::read::read;
 use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic};
-use crate::ir::Namespace;
+use crate::ir::from_kubernetes;
 use crate::lift::{self, Options};
 use crate::{format, syntax};
 
@@ -32,9 +32,7 @@ pub fn import(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session
     }
     let comments = objects.iter().map(|located| {
         let metadata = &located.object.metadata;
-        let namespace = metadata.namespace.clone().filter(|name| !name.is_empty());
-        let home = namespace.map_or(Namespace::Current, Namespace::Named);
-        ((home, metadata.name.clone().unwrap_or_default()), located.comments.clone())
+        ((from_kubernetes::home(&located.object), metadata.name.clone().unwrap_or_default()), located.comments.clone())
     });
     let namespaces = cluster.map_or_else(BTreeMap::new, |cluster| cluster.namespaces.clone());
     let options = Options { names, namespaces, comments: comments.collect() };

@@ -5,17 +5,22 @@ use super::doc::Doc;
 use super::endpoints::{path_text, word};
 use super::entries::Entry;
 use crate::model::{Action, Direction};
-use crate::span::Spanned;
+use crate::span::{Span, Spanned};
 use crate::syntax::ast::{
-    Endpoints, Invariant, Isolate, Let, LetValue, Modality, Namespace, Owners, Port, Rule, Statement, StatementKind,
-    Tier, TierRule, TierVerdict, Use, UsedName,
+    Annotation, Endpoints, Invariant, Isolate, Let, LetValue, Modality, Namespace, Owners, Port, Rule, Statement,
+    StatementKind, Text, Tier, TierRule, TierVerdict, Use, UsedName,
 };
+
+// Where the first of what stands before a statement begins, or the statement itself.
+fn start_of_lead(doc: &[Text], annotations: &[Annotation], own: Span) -> u32 {
+    let doc = doc.first().map(|line| line.span);
+    let annotation = annotations.first().map(|annotation| annotation.span);
+    doc.or(annotation).unwrap_or(own).start
+}
 
 impl Entry for Statement {
     fn start(&self) -> u32 {
-        let doc = self.value.doc.first().map(|line| line.span);
-        let annotation = self.value.annotations.first().map(|annotation| annotation.span);
-        doc.or(annotation).unwrap_or(self.span).start
+        start_of_lead(&self.value.doc, &self.value.annotations, self.span)
     }
 
     fn end(&self) -> u32 {
@@ -49,9 +54,7 @@ impl Entry for Statement {
 
 impl Entry for TierRule {
     fn start(&self) -> u32 {
-        let doc = self.value.doc.first().map(|line| line.span);
-        let annotation = self.value.annotations.first().map(|annotation| annotation.span);
-        doc.or(annotation).unwrap_or(self.span).start
+        start_of_lead(&self.value.doc, &self.value.annotations, self.span)
     }
 
     fn end(&self) -> u32 {

@@ -40,9 +40,8 @@ impl Reader {
     fn object(&mut self, object: &NetworkPolicy, place: impl Fn(&FieldPath) -> Span) {
         let none = NetworkPolicySpec::default();
         let spec = object.spec.as_ref().unwrap_or(&none);
-        let namespace = object.metadata.namespace.clone().filter(|name| !name.is_empty());
         let subject = Subject {
-            namespace: namespace.map_or(Namespace::Current, Namespace::Named),
+            namespace: home(object),
             pods: spec.pod_selector.as_ref().map_or_else(Selector::all, selector),
             outside: AddressSet::empty(),
         };
@@ -52,11 +51,7 @@ impl Reader {
             let isolation = Isolation { direction, subject: subject.clone(), origin: whole.clone() };
             self.tier.isolations.push(isolation);
             for (at, (peers, ports)) in rules(spec, direction).into_iter().enumerate() {
-                let list = match direction {
-                    Direction::Ingress => "ingress",
-                    Direction::Egress => "egress",
-                };
-                let path = FieldPath::root().field("spec").field(list).index(at);
+                let path = FieldPath::root().field("spec").field(direction.name()).index(at);
                 let origin = self.origin(place(&path), &name);
                 let peers = self::peers(peers, &subject.namespace);
                 let (ports, subject, action) = (self::ports(ports), subject.clone(), Action::Allow);
@@ -67,10 +62,16 @@ impl Reader {
 
     fn origin(&mut self, span: Span, object: &Option<String>) -> Origin {
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
-        let none = Statement { span, doc: None, owner: None, ticket: None, expires: None, log: None, audit: None };
-        self.statements.push(none);
+        self.statements.push(Statement::at(span));
         Origin { statements: vec![id], object: object.clone() }
     }
+}
+
+/// The namespace that an object is of: an empty name is none.
+#[must_use]
+pub fn home(object: &NetworkPolicy) -> Namespace {
+    let name = object.metadata.namespace.clone().filter(|name| !name.is_empty());
+    name.map_or(Namespace::Current, Namespace::Named)
 }
 
 /// The directions in which a policy isolates: what `policyTypes` says; without it ingress, and egress where it has
@@ -112,11 +113,10 @@ fn base(peer: &NetworkPolicyPeer, home: &Namespace) -> Option<Base> {
     if let Some(block) = &peer.ip_block {
         return Some(Base::Addresses(addresses(block)));
     }
-    let namespaces = match (&peer.namespace_selector, home) {
-        (Some(of), _) => Namespaces::Matching(selector(of)),
-        (None, _) if peer.pod_selector.is_none() => return None,
-        (None, Namespace::Current) => Namespaces::Current,
-        (None, Namespace::Named(home)) => Namespaces::Matching(Selector::namespace(home)),
+    let namespaces = match &peer.namespace_selector {
+        Some(of) => Namespaces::Matching(selector(of)),
+        None if peer.pod_selector.is_none() => return None,
+        None => Namespaces::from(home),
     };
     let pods = peer.pod_selector.as_ref().map_or_else(Selector::all, selector);
     Some(Base::Pods(PodSet { namespaces, pods }))

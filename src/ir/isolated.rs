@@ -50,9 +50,7 @@ impl<'a> Isolated<'a> {
     pub fn closes(&self, direction: Direction, subject: &Subject) -> bool {
         let mut open = vec![subject.pods.clone()];
         for isolation in self.meeting(direction, subject).iter().filter(|i| i.subject.outside.is_empty()) {
-            let outside = isolation.subject.pods.complement();
-            open = open.iter().flat_map(|part| outside.iter().map(|out| part.and(out))).collect();
-            open.retain(|part| !part.is_never());
+            open = open.iter().flat_map(|part| part.less(&isolation.subject.pods)).collect();
         }
         open.is_empty()
     }

@@ -128,6 +128,14 @@ pub struct Statement {
     pub audit: Option<Span>,
 }
 
+impl Statement {
+    /// A statement of which nothing is known but its place.
+    #[must_use]
+    pub fn at(span: Span) -> Self {
+        Self { span, doc: None, owner: None, ticket: None, expires: None, log: None, audit: None }
+    }
+}
+
 impl Policy {
     /// The NetworkPolicy tier; an empty one where the policy has none.
     #[must_use]

@@ -8,7 +8,7 @@ mod names;
 mod statement;
 pub(crate) mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
 use crate::ir::{Namespace, Policy};
@@ -33,13 +33,20 @@ pub struct Options {
 #[must_use]
 pub fn lift(policy: &Policy, options: &Options) -> String {
     let mut blocks: Vec<(Namespace, Vec<Group>)> = Vec::new();
+    let mut places: HashMap<Namespace, usize> = HashMap::new();
+    let mut groups: HashMap<(usize, Option<String>), usize> = HashMap::new();
     for (namespace, object, line) in statement::lines(policy) {
-        let at = position_or_push(&mut blocks, &namespace);
-        if let Some((_, groups)) = blocks.get_mut(at) {
-            match groups.iter_mut().find(|group| group.object == object) {
-                Some(group) => group.lines.push(line),
-                None => groups.push(Group { object, lines: vec![line] }),
-            }
+        let at = *places.entry(namespace.clone()).or_insert(blocks.len());
+        if at == blocks.len() {
+            blocks.push((namespace, Vec::new()));
+        }
+        let Some((_, block)) = blocks.get_mut(at) else { continue };
+        let group = *groups.entry((at, object.clone())).or_insert(block.len());
+        if group == block.len() {
+            block.push(Group { object, lines: Vec::new() });
+        }
+        if let Some(group) = block.get_mut(group) {
+            group.lines.push(line);
         }
     }
     let alone = blocks.len() == 1;
@@ -50,13 +57,6 @@ pub fn lift(policy: &Policy, options: &Options) -> String {
 struct Group {
     object: Option<String>,
     lines: Vec<Line>,
-}
-
-fn position_or_push(blocks: &mut Vec<(Namespace, Vec<Group>)>, namespace: &Namespace) -> usize {
-    blocks.iter().position(|(known, _)| known == namespace).unwrap_or_else(|| {
-        blocks.push((namespace.clone(), Vec::new()));
-        blocks.len() - 1
-    })
 }
 
 fn block(namespace: &Namespace, mut groups: Vec<Group>, alone: bool, options: &Options) -> String {

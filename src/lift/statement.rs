@@ -1,10 +1,11 @@
 //! One statement of the text, with its endpoints still apart so that they can get names.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::{names, words};
 use crate::ir::{Isolation, Namespace, Namespaces, Peer, Policy, Rule, Subject};
-use crate::model::{Action, Direction, Selector};
+use crate::model::{Action, Direction};
 
 /// An endpoint, or a list of ports, as written and as it might be called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +30,16 @@ pub(super) struct Line {
 pub(super) fn lines(policy: &Policy) -> Vec<(Namespace, Option<String>, Line)> {
     let tier = policy.network();
     let mut lines: Vec<(Namespace, Option<String>, Line)> = Vec::new();
+    // Both directions of one subject are one statement without a direction.
+    let mut halves = HashMap::new();
     for isolation in &tier.isolations {
-        let line = isolate(isolation);
-        let key = (isolation.subject.namespace.clone(), isolation.origin.object.clone());
-        match lines.iter_mut().rfind(|(namespace, object, other)| {
-            (namespace, object) == (&key.0, &key.1) && other.left == line.left && other.direction != line.direction
-        }) {
-            // Both directions of one subject are one statement without a direction.
-            Some((_, _, other)) if other.direction.is_some() => other.direction = None,
-            _ => lines.push((key.0, key.1, line)),
+        let Isolation { subject, direction, origin, .. } = isolation;
+        match halves.remove(&(subject, &origin.object, direction.other())).and_then(|at: usize| lines.get_mut(at)) {
+            Some((_, _, other)) => other.direction = None,
+            None => {
+                halves.insert((subject, &origin.object, *direction), lines.len());
+                lines.push((subject.namespace.clone(), origin.object.clone(), isolate(isolation)));
+            }
         }
     }
     let rules = tier.rules.iter().filter(|rule| !rule.peers.is_empty() && !rule.ports.is_none());
@@ -56,10 +58,7 @@ fn isolate(isolation: &Isolation) -> Line {
 }
 
 fn line(rule: &Rule) -> Line {
-    let home = match &rule.subject.namespace {
-        Namespace::Current => Namespaces::Current,
-        Namespace::Named(name) => Namespaces::Matching(Selector::namespace(name)),
-    };
+    let home = Namespaces::from(&rule.subject.namespace);
     let subject = vec![subject(&rule.subject)];
     let peers: Vec<Term> = rule.peers.iter().flat_map(|peer| terms(peer, &home)).collect();
     let (left, right) = match rule.direction {
@@ -87,10 +86,8 @@ fn terms(peer: &Peer, home: &Namespaces) -> Vec<Term> {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.keyword)?;
-        match self.direction {
-            Some(Direction::Ingress) => f.write_str(" ingress")?,
-            Some(Direction::Egress) => f.write_str(" egress")?,
-            None => {}
+        if let Some(direction) = self.direction {
+            write!(f, " {}", direction.name())?;
         }
         write!(f, " {}", list(&self.left))?;
         if !self.right.is_empty() {

@@ -89,11 +89,7 @@ fn pods_less(all: &PodSet, minus: &PodSet) -> Option<Vec<PodSet>> {
         let pods = all.pods.and(&part);
         PodSet { namespaces: inside.clone(), pods }
     });
-    Some(by_namespace.chain(by_label).filter(|set| !is_never(set)).collect())
-}
-
-fn is_never(set: &PodSet) -> bool {
-    set.pods.is_never() || matches!(&set.namespaces, Namespaces::Matching(namespaces) if namespaces.is_never())
+    Some(by_namespace.chain(by_label).filter(|set| !set.is_never()).collect())
 }
 
 // What is in both: a set, less others where a namespace without a name is held against labels.

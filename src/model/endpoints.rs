@@ -60,6 +60,36 @@ pub enum Namespaces {
     Matching(Selector),
 }
 
+impl PodSet {
+    /// Whether no pod can be in it.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        self.pods.is_never() || matches!(&self.namespaces, Namespaces::Matching(namespaces) if namespaces.is_never())
+    }
+}
+
+impl Base {
+    /// Whether nothing can be in it.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Addresses(set) => set.is_empty(),
+            Self::Pods(pods) => pods.is_never(),
+        }
+    }
+}
+
+impl From<&Namespace> for Namespaces {
+    /// That one namespace.
+    fn from(namespace: &Namespace) -> Self {
+        match namespace {
+            Namespace::Current => Self::Current,
+            Namespace::Named(name) => Self::Matching(Selector::namespace(name)),
+        }
+    }
+}
+
 impl From<Base> for Peer {
     fn from(within: Base) -> Self {
         Self { within, except: Vec::new() }

@@ -12,6 +12,24 @@ pub enum Direction {
 impl Direction {
     /// Both, ingress first, as manifests list them.
     pub const BOTH: [Self; 2] = [Self::Ingress, Self::Egress];
+
+    /// The word for it, in the language and as a field of objects.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ingress => "ingress",
+            Self::Egress => "egress",
+        }
+    }
+
+    /// The one that this is not.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Ingress => Self::Egress,
+            Self::Egress => Self::Ingress,
+        }
+    }
 }
 
 /// What a rule does with the flows that it matches.

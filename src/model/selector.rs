@@ -189,6 +189,21 @@ impl Selector {
         parts
     }
 
+    /// Selects what this does and `minus` does not, as alternatives that exclude each other.
+    #[must_use]
+    pub fn less(&self, minus: &Self) -> Vec<Self> {
+        let parts = minus.complement().into_iter().map(|outside| self.and(&outside));
+        parts.filter(|part| !part.is_never()).collect()
+    }
+
+    /// The keys of which it asks for one value, and that value.
+    pub fn single_values(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.conditions().filter_map(|(key, condition)| match condition {
+            Condition::In(values) if values.len() == 1 => values.first().map(|value| (key, value.as_str())),
+            _ => None,
+        })
+    }
+
     /// Whether everything that this selects is selected by `other`.
     #[must_use]
     pub fn implies(&self, other: &Self) -> bool {

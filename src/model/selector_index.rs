@@ -26,7 +26,7 @@ impl<T> Default for SelectorIndex<'_, T> {
 impl<'a, T: Copy> SelectorIndex<'a, T> {
     /// Adds an item.
     pub fn insert(&mut self, selector: &'a Selector, item: T) {
-        match anchor(selector) {
+        match selector.single_values().next() {
             Some((key, value)) => {
                 self.anchored.entry(key).or_default().entry(value).or_default().push((selector, item));
             }
@@ -67,21 +67,10 @@ impl<'a, T: Copy> SelectorIndex<'a, T> {
     /// The items whose selector selects everything that `selector` does.
     #[must_use]
     pub fn covering(&self, selector: &Selector) -> Vec<T> {
-        let single = selector.conditions().filter_map(|(key, condition)| match condition {
-            Condition::In(values) if values.len() == 1 => values.first().map(|value| (key, value.as_str())),
-            _ => None,
-        });
-        let anchored = single.filter_map(|(key, value)| self.anchored.get(key)?.get(value)).flatten();
+        let anchored = selector.single_values().filter_map(|(key, value)| self.anchored.get(key)?.get(value)).flatten();
         let near = self.others.iter().chain(anchored);
         near.filter(|(other, _)| selector.implies(other)).map(|(_, item)| *item).collect()
     }
-}
-
-fn anchor(selector: &Selector) -> Option<(&str, &str)> {
-    selector.conditions().find_map(|(key, condition)| match condition {
-        Condition::In(values) if values.len() == 1 => values.first().map(|value| (key, value.as_str())),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

@@ -3,15 +3,15 @@
 //! `allow pods[a, !a] -> x => ` nothing; a peer that nothing can be goes from its rule, a rule without peers or ports
 //! goes altogether. An isolation stays unless its subject is impossible.
 
-use crate::ir::{Base, Namespaces, NetworkTier, Peer, PodSet, Subject};
+use crate::ir::{Base, NetworkTier, Peer, Subject};
 
 /// Runs the pass.
 pub(super) fn run(mut tier: NetworkTier) -> NetworkTier {
     tier.isolations.retain(|isolation| is_possible(&isolation.subject));
     tier.rules.retain_mut(|rule| {
         rule.peers.retain_mut(|peer| {
-            peer.except.retain(|base| !is_empty(base));
-            !is_empty(&peer.within) && !takes_all(peer)
+            peer.except.retain(|base| !base.is_never());
+            !peer.within.is_never() && !takes_all(peer)
         });
         is_possible(&rule.subject) && !rule.peers.is_empty() && !rule.ports.is_none()
     });
@@ -20,16 +20,6 @@ pub(super) fn run(mut tier: NetworkTier) -> NetworkTier {
 
 fn is_possible(subject: &Subject) -> bool {
     !subject.pods.is_never() && !subject.outside.is_all()
-}
-
-fn is_empty(base: &Base) -> bool {
-    match base {
-        Base::Any => false,
-        Base::Addresses(set) => set.is_empty(),
-        Base::Pods(PodSet { namespaces, pods }) => {
-            pods.is_never() || matches!(namespaces, Namespaces::Matching(of) if of.is_never())
-        }
-    }
 }
 
 fn takes_all(peer: &Peer) -> bool {

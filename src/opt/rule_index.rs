@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use ipnet::IpNet;
 
 use crate::ir::{Base, Namespace, Namespaces, PodSet, Rule};
-use crate::model::{Action, AddressSet, Condition, Direction, Selector};
+use crate::model::{Action, AddressSet, Direction};
 
 // Rules that ask the same at both ends differ in little but ports. Of many such, these are looked at.
 const MOST_ALIKE: usize = 64;
@@ -56,7 +56,7 @@ impl<'a> RuleIndex<'a> {
                     let lengths = if net.addr().is_ipv4() { v4 } else { v6 };
                     lengths.insert(net.prefix_len());
                 }
-                let alike = index.places.entry(key(rule, anchors(&rule.subject.pods).next(), peer)).or_default();
+                let alike = index.places.entry(key(rule, rule.subject.pods.single_values().next(), peer)).or_default();
                 if alike.len() < MOST_ALIKE && alike.last() != Some(&at) {
                     alike.push(at);
                 }
@@ -73,7 +73,7 @@ impl<'a> RuleIndex<'a> {
         let Some(first) = rule.peers.first() else { return Vec::new() };
         let peers = self.sought(&first.within);
         let mut near = Vec::new();
-        for subject in anchors(&rule.subject.pods).map(Some).chain([None]) {
+        for subject in rule.subject.pods.single_values().map(Some).chain([None]) {
             for peer in &peers {
                 near.extend(self.places.get(&key(rule, subject, *peer)).into_iter().flatten());
             }
@@ -95,9 +95,11 @@ impl<'a> RuleIndex<'a> {
             Base::Pods(PodSet { namespaces, pods }) => {
                 let places: Vec<_> = match namespaces {
                     Namespaces::Current => vec![None, Some(None)],
-                    Namespaces::Matching(selector) => anchors(selector).map(Some).chain([None]).map(Some).collect(),
+                    Namespaces::Matching(selector) => {
+                        selector.single_values().map(Some).chain([None]).map(Some).collect()
+                    }
                 };
-                let pods: Vec<_> = anchors(pods).map(Some).chain([None]).collect();
+                let pods: Vec<_> = pods.single_values().map(Some).chain([None]).collect();
                 keys.extend(places.iter().flat_map(|place| pods.iter().map(|pods| PeerKey::Pods(*place, *pods))));
             }
         }
@@ -125,22 +127,15 @@ fn filed(base: &Base) -> Vec<PeerKey<'_>> {
         Base::Pods(PodSet { namespaces, pods }) => {
             let place = match namespaces {
                 Namespaces::Current => None,
-                Namespaces::Matching(selector) => Some(anchors(selector).next()),
+                Namespaces::Matching(selector) => Some(selector.single_values().next()),
             };
-            vec![PeerKey::Pods(place, anchors(pods).next())]
+            vec![PeerKey::Pods(place, pods.single_values().next())]
         }
         Base::Addresses(set) => {
             let nets = set.nets();
             if nets.len() > MOST_NETS { vec![PeerKey::ManyNets] } else { nets.into_iter().map(PeerKey::Net).collect() }
         }
     }
-}
-
-fn anchors(selector: &Selector) -> impl Iterator<Item = (&str, &str)> {
-    selector.conditions().filter_map(|(key, condition)| match condition {
-        Condition::In(values) if values.len() == 1 => values.first().map(|value| (key, value.as_str())),
-        _ => None,
-    })
 }
 
 #[cfg(test)]
@@ -166,13 +161,6 @@ mod tests {
 
     // Everything covers what matches nothing; another pass drops that.
     fn is_impossible(rule: &Rule) -> bool {
-        let never = |base: &Base| match base {
-            Base::Any => false,
-            Base::Addresses(set) => set.is_empty(),
-            Base::Pods(PodSet { namespaces, pods }) => {
-                pods.is_never() || matches!(namespaces, Namespaces::Matching(of) if of.is_never())
-            }
-        };
-        rule.subject.pods.is_never() || rule.peers.iter().any(|peer| never(&peer.within))
+        rule.subject.pods.is_never() || rule.peers.iter().any(|peer| peer.within.is_never())
     }
 }

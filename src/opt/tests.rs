@@ -218,15 +218,7 @@ pub(crate) fn policy_with(exceptions: usize, denies: bool) -> impl Strategy<Valu
     let tier = (proptest::collection::vec(isolation, 0..4), proptest::collection::vec(rule, 0..6));
     tier.prop_map(|(isolations, rules)| {
         let place = |at| Span::new(FileId(0), at, at + 1);
-        let statement = |at| Statement {
-            span: place(at),
-            doc: None,
-            owner: None,
-            ticket: None,
-            expires: None,
-            log: None,
-            audit: None,
-        };
+        let statement = |at| Statement::at(place(at));
         let tier = NetworkTier { isolations, rules };
         Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: (0..6).map(statement).collect() }
     })

@@ -7,8 +7,7 @@ use super::values::{Context, Resolver, Term, Value};
 use super::{addresses, labels};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
-    AddressSet, Base, Condition, METADATA_NAME, MOST_TERMS, Namespace, Namespaces, Peer, PodSet, Ports, Selector,
-    names, subtract,
+    AddressSet, Base, Condition, METADATA_NAME, MOST_TERMS, Namespaces, Peer, PodSet, Ports, Selector, names, subtract,
 };
 use crate::span::Span;
 use crate::syntax::ast::{Endpoints, EndpointsKind, Labels, Path, Place, PlaceKind, Primary, PrimaryKind, Text};
@@ -86,10 +85,7 @@ impl Resolver<'_> {
     fn pods(&mut self, labels: Option<&Labels>, place: Option<&Place>, context: &Context) -> PodSet {
         let pods = self.selector(labels);
         let namespaces = match place.map(|place| &place.value) {
-            None => match &context.home {
-                Namespace::Current => Namespaces::Current,
-                Namespace::Named(name) => Namespaces::Matching(Selector::namespace(name)),
-            },
+            None => Namespaces::from(&context.home),
             Some(PlaceKind::All) => Namespaces::Matching(Selector::all()),
             Some(PlaceKind::Matching(labels)) => Namespaces::Matching(self.selector(Some(labels))),
             Some(PlaceKind::Named(list)) => {

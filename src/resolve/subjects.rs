@@ -114,8 +114,7 @@ impl Resolver<'_> {
                 Base::Addresses(set) => outside = outside.union(set),
                 Base::Pods(minus) => {
                     if self.owned_among(&minus.namespaces, written).contains(&namespace) {
-                        let complement = minus.pods.complement();
-                        parts = parts.iter().flat_map(|part| complement.iter().map(|out| part.and(out))).collect();
+                        parts = parts.iter().flat_map(|part| part.less(&minus.pods)).collect();
                     }
                 }
             }

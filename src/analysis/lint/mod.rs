@@ -13,9 +13,8 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 use crate::cluster::Cluster;
 use crate::diag::Diagnostics;
 use crate::ir::lower::Half;
-use crate::ir::{Base, Namespace, Namespaces, Peer, PodSet, Policy, Subject};
+use crate::ir::{Base, Namespaces, Peer, PodSet, Policy, Subject};
 use crate::kubernetes::objects::Located;
-use crate::model::Selector;
 use crate::source::Sources;
 
 /// Looks at a policy as it was lowered, before any pass has joined its rules.
@@ -56,11 +55,7 @@ pub fn in_cluster(policy: &Policy, cluster: &Cluster, current: &str) -> Diagnost
 
 // A subject as a set of pods.
 fn selected(subject: &Subject) -> PodSet {
-    let namespaces = match &subject.namespace {
-        Namespace::Current => Namespaces::Current,
-        Namespace::Named(name) => Namespaces::Matching(Selector::namespace(name)),
-    };
-    PodSet { namespaces, pods: subject.pods.clone() }
+    PodSet { namespaces: Namespaces::from(&subject.namespace), pods: subject.pods.clone() }
 }
 
 // The sets of pods among peers.

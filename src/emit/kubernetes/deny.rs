@@ -1,6 +1,6 @@
 //! Deny by exact subtraction: what is denied is taken out of what the same program allows at the same pods.
 
-use super::exact::{forget_impossible, place, report};
+use super::exact::{NEVER_OF_PODS, forget_impossible, place, report};
 use crate::diag::{Code, Diagnostics};
 use crate::ir::{Base, Isolated, Namespaces, NetworkTier, Peer, Policy, Rule, Statement, Subject, Tier};
 use crate::model::{Action, MOST_TERMS, Ports, Protocol, Selector, SelectorIndex, subtract};
@@ -41,10 +41,7 @@ fn closed(deny: &Rule, isolated: &Isolated<'_>, statements: &[Statement], diagno
     if isolated.closes(deny.direction, &deny.subject) {
         return;
     }
-    let direction = match deny.direction {
-        crate::model::Direction::Ingress => "ingress",
-        crate::model::Direction::Egress => "egress",
-    };
+    let direction = deny.direction.name();
     let message =
         format!("NetworkPolicy can deny {direction} only at pods that the program isolates in that direction");
     let help = format!(
@@ -54,15 +51,10 @@ fn closed(deny: &Rule, isolated: &Isolated<'_>, statements: &[Statement], diagno
     report(Code::DenyAtOpenPods, message, place(&deny.origin, statements), &help, diagnostics);
 }
 
-fn without(part: &Selector, minus: &Selector) -> Vec<Selector> {
-    let parts = minus.complement().into_iter().map(|outside| part.and(&outside));
-    parts.filter(|part| !part.is_never()).collect()
-}
-
 // What is left of an allow. Pods outside the deny's subject keep all of it.
 fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagnostics) -> Vec<Rule> {
     let with = |pods: Selector| Rule { subject: Subject { pods, ..rule.subject.clone() }, ..rule.clone() };
-    let mut parts: Vec<Rule> = without(&rule.subject.pods, &deny.subject.pods).into_iter().map(with).collect();
+    let mut parts: Vec<Rule> = rule.subject.pods.less(&deny.subject.pods).into_iter().map(with).collect();
     let common = rule.subject.pods.and(&deny.subject.pods);
     if common.is_never() {
         return parts;
@@ -99,9 +91,7 @@ fn apart(a: &Peer, b: &Peer) -> bool {
     match (&a.within, &b.within) {
         (Base::Addresses(a), Base::Addresses(b)) => a.intersection(b).is_empty(),
         (Base::Pods(a), Base::Pods(b)) => a.pods.is_disjoint(&b.pods) || elsewhere(&a.namespaces, &b.namespaces),
-        (Base::Pods(_), Base::Addresses(set)) | (Base::Addresses(set), Base::Pods(_)) => {
-            set.is_subset(&super::exact::never_of_pods())
-        }
+        (Base::Pods(_), Base::Addresses(set)) | (Base::Addresses(set), Base::Pods(_)) => set.is_subset(&NEVER_OF_PODS),
         _ => false,
     }
 }

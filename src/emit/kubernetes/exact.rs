@@ -1,5 +1,7 @@
 //! What NetworkPolicy cannot say, found before anything is written.
 
+use std::sync::LazyLock;
+
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Base, Namespace, Namespaces, NetworkTier, Origin, Peer, PodSet, Policy, Tier};
 use crate::model::AddressSet;
@@ -36,7 +38,7 @@ pub(super) fn place(origin: &Origin, statements: &[crate::ir::Statement]) -> Opt
 /// Addresses that no pod ever has: unspecified, loopback, link-local and multicast of both families, and broadcast.
 ///
 /// Taking them out of a set of pods takes out nothing.
-pub(super) fn never_of_pods() -> AddressSet {
+pub(super) static NEVER_OF_PODS: LazyLock<AddressSet> = LazyLock::new(|| {
     const NETS: [&str; 9] = [
         "0.0.0.0/8",
         "127.0.0.0/8",
@@ -49,24 +51,26 @@ pub(super) fn never_of_pods() -> AddressSet {
         "ff00::/8",
     ];
     AddressSet::from_nets(NETS.iter().filter_map(|net| net.parse().ok()))
-}
+});
 
 /// Drops exceptions that can hold nothing of their peer.
 pub(super) fn forget_impossible(peer: &mut Peer) {
-    let never = never_of_pods();
     match &peer.within {
-        Base::Pods(_) => peer.except.retain(|base| !matches!(base, Base::Addresses(set) if set.is_subset(&never))),
-        Base::Addresses(all) if all.is_subset(&never) => peer.except.retain(|base| !matches!(base, Base::Pods(_))),
+        Base::Pods(_) => {
+            peer.except.retain(|base| !matches!(base, Base::Addresses(set) if set.is_subset(&NEVER_OF_PODS)))
+        }
+        Base::Addresses(all) if all.is_subset(&NEVER_OF_PODS) => {
+            peer.except.retain(|base| !matches!(base, Base::Pods(_)))
+        }
         Base::Addresses(_) | Base::Any => {}
     }
 }
 
 // Subjects that differ only in addresses that no pod has are one subject, and so one object.
 fn forget_outside(tier: &mut NetworkTier) {
-    let never = never_of_pods();
     let isolations = tier.isolations.iter_mut().map(|isolation| &mut isolation.subject);
     for subject in isolations.chain(tier.rules.iter_mut().map(|rule| &mut rule.subject)) {
-        if subject.outside.is_subset(&never) {
+        if subject.outside.is_subset(&NEVER_OF_PODS) {
             subject.outside = AddressSet::empty();
         }
     }
