@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use divan::counter::ItemsCount;
 use netpol::emit::kubernetes;
-use netpol::kubernetes::yaml::write;
 use netpol::resolve::{Surroundings, Unit};
 use netpol::source::Sources;
 use netpol::{check, ir, opt, resolve, syntax};
@@ -28,10 +27,10 @@ fn build(text: &str) -> String {
     let around = Surroundings { namespace: None, cluster: None, today: jiff::civil::date(2026, 1, 1) };
     let program = resolve::resolve(&unit, &mut sources, around).0.expect("a program without errors");
     let policy = opt::optimize(ir::lower(&check::check(program).0).policy);
-    let manifests = kubernetes::emit(&policy, &sources, &kubernetes::Options::default()).0.expect("objects");
+    let expressed = kubernetes::express(policy).0.expect("objects");
     let mut stream = String::new();
-    for object in manifests.iter().flat_map(|manifest| &manifest.objects) {
-        write::append(&mut stream, &kubernetes::ordered(serde_json::to_value(object).expect("an object is a value")));
+    for object in expressed.manifests(&sources, &kubernetes::Options::default()).flat_map(|manifest| manifest.objects) {
+        kubernetes::append(&mut stream, &object).expect("an object is a value");
     }
     stream
 }

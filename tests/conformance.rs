@@ -16,7 +16,6 @@ use netpol::emit::kubernetes;
 use netpol::ir::eval::{Endpoint, Evaluator, Flow};
 use netpol::ir::{Policy, from_kubernetes};
 use netpol::kubernetes::field::FieldPath;
-use netpol::kubernetes::yaml::write;
 use netpol::model::Protocol;
 use netpol::opt;
 use netpol::source::Sources;
@@ -135,11 +134,12 @@ fn file(sources: &mut Sources) -> FileId {
 fn emitted(policy: &Policy) -> Policy {
     let mut sources = Sources::new();
     file(&mut sources);
-    let (manifests, diagnostics) = kubernetes::emit(policy, &sources, &kubernetes::Options::default());
+    let (expressed, diagnostics) = kubernetes::express(policy.clone());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let mut text = String::new();
-    for object in manifests.unwrap().iter().flat_map(|manifest| &manifest.objects) {
-        write::append(&mut text, &kubernetes::ordered(serde_json::to_value(object).unwrap()));
+    let options = kubernetes::Options::default();
+    for object in expressed.unwrap().manifests(&sources, &options).flat_map(|manifest| manifest.objects) {
+        kubernetes::append(&mut text, &object).unwrap();
     }
     let documents = serde_yaml::Deserializer::from_str(&text);
     let objects: Vec<NetworkPolicy> =

@@ -10,7 +10,6 @@ use std::process::Command;
 
 use netpol::diag::{Diagnostics, Severity};
 use netpol::emit::kubernetes;
-use netpol::kubernetes::yaml::write;
 use netpol::resolve::{Surroundings, Unit};
 use netpol::source::Sources;
 use netpol::{check, ir, opt, resolve, syntax};
@@ -31,17 +30,17 @@ fn build(text: &str) -> Result<String, Vec<&'static str>> {
     let around = Surroundings { namespace: Some("default"), cluster: None, today: jiff::civil::date(2026, 1, 1) };
     let (program, more) = resolve::resolve(&unit, &mut sources, around);
     found.append(more);
-    let manifests = program.and_then(|program| {
+    let expressed = program.and_then(|program| {
         let policy = opt::optimize(ir::lower(&check::check(program).0).policy);
-        let (manifests, more) = kubernetes::emit(&policy, &sources, &kubernetes::Options::default());
+        let (expressed, more) = kubernetes::express(policy);
         found.append(more);
-        manifests
+        expressed
     });
-    let Some(manifests) = manifests else { return Err(codes(&found)) };
+    let Some(expressed) = expressed else { return Err(codes(&found)) };
     assert!(!found.has_errors(), "errors and objects too\n{text}");
     let mut stream = String::new();
-    for object in manifests.iter().flat_map(|manifest| &manifest.objects) {
-        write::append(&mut stream, &kubernetes::ordered(serde_json::to_value(object).expect("an object is a value")));
+    for object in expressed.manifests(&sources, &kubernetes::Options::default()).flat_map(|manifest| manifest.objects) {
+        kubernetes::append(&mut stream, &object).expect("an object is a value");
     }
     Ok(stream)
 }

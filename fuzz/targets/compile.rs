@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
 use netpol::emit::kubernetes;
-use netpol::kubernetes::yaml::write;
 use netpol::resolve::{Surroundings, Unit};
 use netpol::source::Sources;
 use netpol::{check, ir, opt, resolve, syntax};
@@ -20,16 +19,18 @@ fuzz_target!(|text: &str| {
     let (program, more) = resolve::resolve(&unit, &mut sources, around);
     found.append(more);
     let is_understood = !found.has_errors();
-    let manifests = program.and_then(|program| {
+    let expressed = program.and_then(|program| {
         let policy = opt::optimize(ir::lower(&check::check(program).0).policy);
-        let (manifests, more) = kubernetes::emit(&policy, &sources, &kubernetes::Options::default());
+        let (expressed, more) = kubernetes::express(policy);
         found.append(more);
-        manifests
+        expressed
     });
     // Where syntax fails, what was understood may still be built.
-    assert!(manifests.is_some() != found.has_errors() || !is_understood);
-    for object in manifests.iter().flatten().flat_map(|manifest| &manifest.objects) {
-        let value = serde_json::to_value(object).expect("an object is a value");
-        write::append(&mut String::new(), &kubernetes::ordered(value));
+    assert!(expressed.is_some() != found.has_errors() || !is_understood);
+    let options = kubernetes::Options::default();
+    for manifest in expressed.iter().flat_map(|expressed| expressed.manifests(&sources, &options)) {
+        for object in &manifest.objects {
+            kubernetes::append(&mut String::new(), object).expect("an object is a value");
+        }
     }
 });

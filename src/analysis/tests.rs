@@ -51,12 +51,9 @@ items:
 fn policy(sources: &mut Sources) -> Policy {
     let file = sources.add("shop.netpol", "1\n2\n3\n4\n5\n6\n");
     let app = |app: &str| Selector::label("app", app);
-    let subject = |name: &str| Subject {
-        namespace: Namespace::Named("shop".to_owned()),
-        pods: app(name),
-        outside: AddressSet::empty(),
-    };
-    let origin = |line: u32| Origin { statements: vec![StatementId(line - 1)], object: None };
+    let subject =
+        |name: &str| Subject { namespace: Namespace::named("shop"), pods: app(name), outside: AddressSet::empty() };
+    let origin = |line: u32| Origin { statements: smallvec::smallvec![StatementId(line - 1)], object: None };
     let web = Base::Pods(PodSet { namespaces: Namespaces::Matching(Selector::namespace("shop")), pods: app("web") });
     let v4 = Base::Addresses(AddressSet::from_net("0.0.0.0/0".parse().unwrap()));
     let rule = |action, direction, name: &str, peer: Base, ports, line| Rule {

@@ -78,7 +78,7 @@ fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
         print::stderr(&halves::explain(&compiled, &session.sources));
     }
     let labels = args.labels.iter().cloned().collect();
-    build::kubernetes(&compiled.policy, labels, session)
+    build::kubernetes(compiled.policy, labels, session)
 }
 
 fn deliver(args: &Args, artifacts: &[Artifact]) -> Result<Status, OutputError> {

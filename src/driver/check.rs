@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use super::Session;
 use super::compile::Settings;
 use super::policies::{policies, read_objects};
-use super::{Session, build};
 use crate::analysis::lint;
 use crate::cluster::Cluster;
+use crate::emit::kubernetes;
 
 /// Checks `.netpol` files as `build` would, and Kubernetes objects as the API server would. Findings go to the session.
 pub fn check(paths: &[PathBuf], settings: &Settings, cluster: Option<&Cluster>, session: &mut Session) {
@@ -17,6 +18,6 @@ pub fn check(paths: &[PathBuf], settings: &Settings, cluster: Option<&Cluster>, 
         session.diagnostics.append(lint::in_cluster(&objects, cluster, settings.current()));
     }
     if let Some(program) = found.program {
-        build::kubernetes(&program.policy, Default::default(), session);
+        session.diagnostics.append(kubernetes::express(program.policy).1);
     }
 }

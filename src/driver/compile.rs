@@ -73,6 +73,8 @@ pub fn compile_files(
     let around = Surroundings { namespace, cluster, today: settings.today };
     let (program, found) = resolve::resolve(&unit, &mut session.sources, around);
     session.diagnostics.append(found);
+    // What is not needed any more is let go on the way: in a large program each form takes as much as the next.
+    drop(unit);
     let (checked, found) = check::check(program?);
     session.diagnostics.append(found);
     let Lowered { policy, halves } = lower(&checked);

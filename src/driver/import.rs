@@ -32,7 +32,8 @@ pub fn import(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session
     }
     let comments = objects.iter().map(|located| {
         let metadata = &located.object.metadata;
-        ((from_kubernetes::home(&located.object), metadata.name.clone().unwrap_or_default()), located.comments.clone())
+        let name = metadata.name.as_deref().unwrap_or_default();
+        ((from_kubernetes::home(&located.object), name.into()), located.comments.clone())
     });
     let namespaces = cluster.map_or_else(BTreeMap::new, |cluster| cluster.namespaces.clone());
     let options = Options { names, namespaces, comments: comments.collect() };

@@ -3,6 +3,7 @@
 //! Objects are taken to be valid. Missing, null and empty fields mean what they mean to the API server.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net};
 use k8s_openapi::api::networking::v1::{
@@ -16,7 +17,7 @@ use super::{
     Subject, Tier,
 };
 use crate::kubernetes::field::FieldPath;
-use crate::model::{Action, AddressSet, Condition, Direction, Ports, Protocol, RangeSet, Selector};
+use crate::model::{Action, AddressSet, Condition, Direction, Ports, Protocol, RangeSet, Selector, Values};
 use crate::span::Span;
 
 /// Reads objects into a policy. `place` tells where a field of the object at an index stands.
@@ -45,7 +46,7 @@ impl Reader {
             pods: spec.pod_selector.as_ref().map_or_else(Selector::all, selector),
             outside: AddressSet::empty(),
         };
-        let name = object.metadata.name.clone();
+        let name = object.metadata.name.as_deref().map(Arc::from);
         let whole = self.origin(place(&FieldPath::root()), &name);
         for direction in directions(spec) {
             let isolation = Isolation { direction, subject: subject.clone(), origin: whole.clone() };
@@ -60,10 +61,10 @@ impl Reader {
         }
     }
 
-    fn origin(&mut self, span: Span, object: &Option<String>) -> Origin {
+    fn origin(&mut self, span: Span, object: &Option<Arc<str>>) -> Origin {
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
         self.statements.push(Statement::at(span));
-        Origin { statements: vec![id], object: object.clone() }
+        Origin { statements: smallvec::smallvec![id], object: object.clone() }
     }
 }
 
@@ -71,7 +72,7 @@ impl Reader {
 #[must_use]
 pub fn home(object: &NetworkPolicy) -> Namespace {
     let name = object.metadata.namespace.clone().filter(|name| !name.is_empty());
-    name.map_or(Namespace::Current, Namespace::Named)
+    name.map_or(Namespace::Current, Namespace::named)
 }
 
 /// The directions in which a policy isolates: what `policyTypes` says; without it ingress, and egress where it has
@@ -171,22 +172,20 @@ fn port(port: &NetworkPolicyPort) -> Ports {
 }
 
 fn selector(of: &LabelSelector) -> Selector {
-    let mut selector = Selector::all();
-    for (key, value) in of.match_labels.iter().flatten() {
-        selector.require(key.clone(), Condition::In([value.clone()].into()));
-    }
-    for expression in of.match_expressions.iter().flatten() {
-        let values = || expression.values.iter().flatten().cloned().collect();
+    let labels = of.match_labels.iter().flatten();
+    let labels = labels.map(|(key, value)| (key.as_str(), Condition::In(Values::one(value.as_str()))));
+    let expressions = of.match_expressions.iter().flatten().map(|expression| {
+        let values = || expression.values.iter().flatten().map(String::as_str).collect();
         let condition = match expression.operator.as_str() {
             "In" => Condition::In(values()),
             "NotIn" => Condition::NotIn(values()),
-            "Exists" => Condition::Exists { except: Default::default() },
+            "Exists" => Condition::Exists { except: Values::none() },
             "DoesNotExist" => Condition::DoesNotExist,
             _ => Condition::Never,
         };
-        selector.require(expression.key.clone(), condition);
-    }
-    selector
+        (expression.key.as_str(), condition)
+    });
+    labels.chain(expressions).collect()
 }
 
 #[cfg(test)]

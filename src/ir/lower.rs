@@ -93,7 +93,7 @@ impl Lowering {
                 audit: meta.audit,
             });
         }
-        Origin { statements: vec![id], object: meta.object.clone() }
+        Origin { statements: smallvec::smallvec![id], object: meta.object.clone() }
     }
 
     fn isolate(&mut self, isolate: &program::Isolate) {

@@ -40,6 +40,10 @@ pub use lower::lower;
 
 pub use crate::model::{Base, Namespace, Namespaces, Peer, PodSet, Subject};
 
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
 use crate::model::{Action, Direction, Ports};
 use crate::span::Span;
 
@@ -100,9 +104,9 @@ pub struct Rule {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin {
     /// Sorted, without repeats. Passes unite them.
-    pub statements: Vec<StatementId>,
+    pub statements: SmallVec<[StatementId; 4]>,
     /// The `@name` of the object; entries of different names are never joined.
-    pub object: Option<String>,
+    pub object: Option<Arc<str>>,
 }
 
 /// An index into [`Policy::statements`].
@@ -152,12 +156,16 @@ impl Policy {
 }
 
 impl Origin {
-    /// The statements of both. The caller joins only entries of the same object.
+    /// The statements of all. The caller joins only entries of the same object.
     #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
-        let mut statements: Vec<_> = self.statements.iter().chain(&other.statements).copied().collect();
-        statements.sort_unstable();
-        statements.dedup();
-        Self { statements, object: self.object.clone() }
+    pub fn union_of<'a>(origins: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut united = Self::default();
+        for origin in origins {
+            united.statements.extend_from_slice(&origin.statements);
+            united.object = united.object.or_else(|| origin.object.clone());
+        }
+        united.statements.sort_unstable();
+        united.statements.dedup();
+        united
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::ir::{Namespace, Policy};
 use crate::model::Labels;
@@ -23,7 +24,7 @@ pub struct Options {
     /// Labels of namespaces, where they are known.
     pub namespaces: BTreeMap<String, Labels>,
     /// Lines above an object, without their `#`, by its namespace and name.
-    pub comments: BTreeMap<(Namespace, String), Vec<String>>,
+    pub comments: BTreeMap<(Namespace, Arc<str>), Vec<String>>,
 }
 
 /// The text of a `.netpol` program that means what the NetworkPolicy tier of `policy` means.
@@ -34,7 +35,7 @@ pub struct Options {
 pub fn lift(policy: &Policy, options: &Options) -> String {
     let mut blocks: Vec<(Namespace, Vec<Group>)> = Vec::new();
     let mut places: HashMap<Namespace, usize> = HashMap::new();
-    let mut groups: HashMap<(usize, Option<String>), usize> = HashMap::new();
+    let mut groups: HashMap<(usize, Option<Arc<str>>), usize> = HashMap::new();
     for (namespace, object, line) in statement::lines(policy) {
         let at = *places.entry(namespace.clone()).or_insert(blocks.len());
         if at == blocks.len() {
@@ -55,7 +56,7 @@ pub fn lift(policy: &Policy, options: &Options) -> String {
 }
 
 struct Group {
-    object: Option<String>,
+    object: Option<Arc<str>>,
     lines: Vec<Line>,
 }
 
@@ -80,7 +81,7 @@ fn block(namespace: &Namespace, mut groups: Vec<Group>, alone: bool, options: &O
     match namespace {
         Namespace::Current => body,
         Namespace::Named(name) => {
-            let facts = options.namespaces.get(name).map(words::facts).unwrap_or_default();
+            let facts = options.namespaces.get(&**name).map(words::facts).unwrap_or_default();
             match alone {
                 true => format!("namespace {name}{facts}\n\n{body}"),
                 false => format!("namespace {name}{facts} {{\n{body}}}\n"),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::{names, words};
 use crate::ir::{Isolation, Namespace, Namespaces, Peer, Policy, Rule, Subject};
@@ -27,9 +28,9 @@ pub(super) struct Line {
 }
 
 /// The statements of a policy with the namespace and object of each; an object's isolations stand before its rules.
-pub(super) fn lines(policy: &Policy) -> Vec<(Namespace, Option<String>, Line)> {
+pub(super) fn lines(policy: &Policy) -> Vec<(Namespace, Option<Arc<str>>, Line)> {
     let tier = policy.network();
-    let mut lines: Vec<(Namespace, Option<String>, Line)> = Vec::new();
+    let mut lines: Vec<(Namespace, Option<Arc<str>>, Line)> = Vec::new();
     // Both directions of one subject are one statement without a direction.
     let mut halves = HashMap::new();
     for isolation in &tier.isolations {

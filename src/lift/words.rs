@@ -1,9 +1,7 @@
 //! How single values are written in the language.
 
-use std::collections::BTreeSet;
-
 use crate::ir::{Base, Namespaces, Peer, PodSet, Subject};
-use crate::model::{AddressSet, Block, Condition, Labels, METADATA_NAME, Ports, Protocol, RangeSet, Selector};
+use crate::model::{AddressSet, Block, Condition, Labels, METADATA_NAME, Ports, Protocol, RangeSet, Selector, Values};
 
 /// `pods[app=web]`, as seen from the namespace that the subject is of.
 pub(super) fn subject(subject: &Subject) -> String {
@@ -35,8 +33,10 @@ fn place(namespaces: &Selector) -> String {
     };
     match names {
         _ if namespaces.is_all() => "*".to_owned(),
-        Some(names) if names.len() == 1 => names.iter().cloned().collect(),
-        Some(names) => format!("({})", names.iter().cloned().collect::<Vec<_>>().join(", ")),
+        Some(names) => match names.single() {
+            Some(name) => name.to_owned(),
+            None => format!("({})", names.iter().collect::<Vec<_>>().join(", ")),
+        },
         None => format!("namespaces{}", selector(namespaces)),
     }
 }
@@ -65,8 +65,8 @@ pub(crate) fn selector(selector: &Selector) -> String {
 }
 
 fn requirements(key: &str, condition: &Condition) -> Vec<String> {
-    let values = |values: &BTreeSet<String>| values.iter().map(|v| value(v)).collect::<Vec<_>>().join(", ");
-    let not_in = |set: &BTreeSet<String>| match set.len() {
+    let values = |values: &Values| values.iter().map(value).collect::<Vec<_>>().join(", ");
+    let not_in = |set: &Values| match set.len() {
         1 => format!("{key}!={}", values(set)),
         _ => format!("{key} notin ({})", values(set)),
     };

@@ -1,6 +1,7 @@
 //! Sets of IPv4 and IPv6 addresses, and their spellings as CIDRs.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -20,9 +21,10 @@ pub struct Block {
     pub except: Vec<IpNet>,
 }
 
-// Disjoint inclusive ranges, sorted, none touching the next. IPv4 uses the low 32 bits.
+// Disjoint inclusive ranges, sorted, none touching the next. IPv4 uses the low 32 bits. Shared: a set is written once
+// and stands in many rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Ranges(Vec<(u128, u128)>);
+struct Ranges(Arc<[(u128, u128)]>);
 
 impl Ranges {
     fn normal(mut ranges: Vec<(u128, u128)>) -> Self {
@@ -34,13 +36,13 @@ impl Ranges {
                 _ => joined.push((first, last)),
             }
         }
-        Self(joined)
+        Self(joined.into())
     }
 
     fn complement(&self, max: u128) -> Self {
         let mut ranges = Vec::with_capacity(self.0.len() + 1);
         let mut next = Some(0u128);
-        for (first, last) in &self.0 {
+        for (first, last) in self.0.iter() {
             if let (Some(start), Some(end)) = (next, first.checked_sub(1))
                 && start <= end
             {
@@ -49,7 +51,7 @@ impl Ranges {
             next = if *last == max { None } else { last.checked_add(1) };
         }
         ranges.extend(next.map(|start| (start, max)));
-        Self(ranges)
+        Self(ranges.into())
     }
 
     fn intersection(&self, other: &Self) -> Self {
@@ -66,7 +68,7 @@ impl Ranges {
                 right.next()
             };
         }
-        Self(ranges)
+        Self(ranges.into())
     }
 
     fn contains(&self, address: u128) -> bool {
@@ -88,7 +90,7 @@ impl AddressSet {
     /// Every address of both families.
     #[must_use]
     pub fn all() -> Self {
-        Self { v4: Ranges(vec![(0, V4_MAX)]), v6: Ranges(vec![(0, V6_MAX)]) }
+        Self { v4: Ranges(Arc::new([(0, V4_MAX)])), v6: Ranges(Arc::new([(0, V6_MAX)])) }
     }
 
     /// The addresses of these networks, host bits ignored.
@@ -119,7 +121,7 @@ impl AddressSet {
     /// Whether every address of both families is in it.
     #[must_use]
     pub fn is_all(&self) -> bool {
-        *self == Self::all()
+        *self.v4.0 == [(0, V4_MAX)] && *self.v6.0 == [(0, V6_MAX)]
     }
 
     /// Whether `address` is in it; an IPv4-mapped IPv6 address is its IPv4 address.

@@ -1,5 +1,7 @@
 //! The two ends of a flow, as policies select them.
 
+use std::sync::Arc;
+
 use super::{AddressSet, Selector};
 
 /// Pods of one namespace.
@@ -19,7 +21,7 @@ pub enum Namespace {
     /// The one that the objects are applied to, as charts and kustomize bases have it.
     Current,
     /// The one of this name.
-    Named(String),
+    Named(Arc<str>),
 }
 
 /// A set of far ends: a base less exceptions.
@@ -58,6 +60,14 @@ pub enum Namespaces {
     Current,
     /// Those with matching labels; [`Selector::namespace`] for one by name.
     Matching(Selector),
+}
+
+impl Namespace {
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: impl Into<Arc<str>>) -> Self {
+        Self::Named(name.into())
+    }
 }
 
 impl PodSet {

@@ -10,6 +10,7 @@ pub mod names;
 mod ports;
 mod selector;
 mod selector_index;
+mod values;
 
 pub use address::{AddressSet, Block};
 pub use difference::{MOST_TERMS, subtract};
@@ -18,3 +19,4 @@ pub use flow::{Action, Direction};
 pub use ports::{PortName, Ports, Protocol, RangeSet};
 pub use selector::{Condition, Labels, METADATA_NAME, Selector};
 pub use selector_index::SelectorIndex;
+pub use values::Values;

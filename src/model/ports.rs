@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use smallvec::{SmallVec, smallvec};
+
 /// A transport protocol that Kubernetes ports can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Protocol {
@@ -48,20 +50,20 @@ impl fmt::Display for Protocol {
 /// A set of port numbers: disjoint inclusive ranges, sorted, none touching the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RangeSet {
-    ranges: Vec<(u16, u16)>,
+    ranges: SmallVec<[(u16, u16); 4]>,
 }
 
 impl RangeSet {
     /// Every number, 0 included: what a protocol without a port means.
     #[must_use]
     pub fn all() -> Self {
-        Self { ranges: vec![(0, u16::MAX)] }
+        Self { ranges: smallvec![(0, u16::MAX)] }
     }
 
     /// The numbers from `first` to `last`, both included; none where `last` is smaller.
     #[must_use]
     pub fn range(first: u16, last: u16) -> Self {
-        Self { ranges: if first <= last { vec![(first, last)] } else { Vec::new() } }
+        Self { ranges: if first <= last { smallvec![(first, last)] } else { SmallVec::new() } }
     }
 
     /// The ranges, both ends included.
@@ -79,7 +81,7 @@ impl RangeSet {
     /// Whether every number is in it.
     #[must_use]
     pub fn is_all(&self) -> bool {
-        self.ranges == [(0, u16::MAX)]
+        *self.ranges == [(0, u16::MAX)]
     }
 
     /// Whether `port` is in it.
@@ -92,9 +94,15 @@ impl RangeSet {
     /// The numbers in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        let mut all: Vec<_> = self.ranges.iter().chain(&other.ranges).copied().collect();
+        Self::union_of([self, other])
+    }
+
+    /// The numbers in any of these sets.
+    #[must_use]
+    pub fn union_of<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all: SmallVec<[_; 8]> = sets.into_iter().flat_map(|set| set.ranges.iter().copied()).collect();
         all.sort_unstable();
-        let mut ranges: Vec<(u16, u16)> = Vec::with_capacity(all.len());
+        let mut ranges: SmallVec<[(u16, u16); 4]> = SmallVec::new();
         for (first, last) in all {
             match ranges.last_mut() {
                 Some(open) if u32::from(first) <= u32::from(open.1) + 1 => open.1 = open.1.max(last),
@@ -107,7 +115,7 @@ impl RangeSet {
     /// The numbers outside.
     #[must_use]
     pub fn complement(&self) -> Self {
-        let mut ranges = Vec::with_capacity(self.ranges.len() + 1);
+        let mut ranges = SmallVec::new();
         let mut next = Some(0u16);
         for (first, last) in &self.ranges {
             if let Some(start) = next
@@ -212,16 +220,24 @@ impl Ports {
     /// The ports in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::All, _) | (_, Self::All) => Self::All,
-            (Self::Some { numbers: a, names: c }, Self::Some { numbers: b, names: d }) => {
-                let mut numbers: [RangeSet; 3] = Default::default();
-                for (slot, (x, y)) in numbers.iter_mut().zip(a.iter().zip(b)) {
-                    *slot = x.union(y);
-                }
-                Self::Some { numbers, names: c.union(d).cloned().collect() }
-            }
+        Self::union_of([self, other])
+    }
+
+    /// The ports in any of these sets.
+    #[must_use]
+    pub fn union_of<'a>(sets: impl IntoIterator<Item = &'a Self, IntoIter: Clone>) -> Self {
+        let sets = sets.into_iter();
+        if sets.clone().any(|set| *set == Self::All) {
+            return Self::All;
         }
+        let of = |protocol: usize| {
+            RangeSet::union_of(sets.clone().filter_map(move |set| match set {
+                Self::All => None,
+                Self::Some { numbers, .. } => numbers.get(protocol),
+            }))
+        };
+        let numbers = [of(0), of(1), of(2)];
+        Self::Some { numbers, names: sets.flat_map(Self::names).cloned().collect() }
     }
 
     /// Whether every flow that matches this set matches `other`, whatever numbers pods give to names.

@@ -1,8 +1,10 @@
 //! Label selectors in a normal form, with the set algebra that the passes need.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use super::Values;
 
 /// Labels of a pod, a namespace or a node.
 pub type Labels = BTreeMap<String, String>;
@@ -16,13 +18,13 @@ pub const METADATA_NAME: &str = "kubernetes.io/metadata.name";
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Condition {
     /// The key is there, with one of these values; at least one.
-    In(BTreeSet<String>),
+    In(Values),
     /// The key is absent, or has a value that is not one of these; at least one.
-    NotIn(BTreeSet<String>),
+    NotIn(Values),
     /// The key is there, with any value but these.
     Exists {
         /// Values that it must not have; often none.
-        except: BTreeSet<String>,
+        except: Values,
     },
     /// The key is absent.
     DoesNotExist,
@@ -52,12 +54,12 @@ impl Condition {
             (DoesNotExist, DoesNotExist | NotIn(_)) | (NotIn(_), DoesNotExist) => DoesNotExist,
             (DoesNotExist, _) | (_, DoesNotExist) => Never,
             (In(a), other) | (other, In(a)) => {
-                let values: BTreeSet<_> = a.iter().filter(|value| other.matches(Some(value))).cloned().collect();
+                let values: Values = a.iter().filter(|value| other.matches(Some(value))).collect();
                 if values.is_empty() { Never } else { In(values) }
             }
-            (NotIn(a), NotIn(b)) => NotIn(a | b),
+            (NotIn(a), NotIn(b)) => NotIn(a.union(b)),
             (Exists { except: a }, Exists { except: b } | NotIn(b)) | (NotIn(b), Exists { except: a }) => {
-                Exists { except: a | b }
+                Exists { except: a.union(b) }
             }
         }
     }
@@ -70,9 +72,23 @@ impl Condition {
             Self::NotIn(values) => vec![Self::In(values.clone())],
             Self::Exists { except } if except.is_empty() => vec![Self::DoesNotExist],
             Self::Exists { except } => vec![Self::DoesNotExist, Self::In(except.clone())],
-            Self::DoesNotExist => vec![Self::Exists { except: BTreeSet::new() }],
+            Self::DoesNotExist => vec![Self::Exists { except: Values::none() }],
             // Every key meets one of these two.
-            Self::Never => vec![Self::DoesNotExist, Self::Exists { except: BTreeSet::new() }],
+            Self::Never => vec![Self::DoesNotExist, Self::Exists { except: Values::none() }],
+        }
+    }
+
+    /// Whether nothing meets both.
+    #[must_use]
+    pub fn is_disjoint(&self, other: &Self) -> bool {
+        use Condition::{DoesNotExist, Exists, In, Never, NotIn};
+        match (self, other) {
+            (Never, _) | (_, Never) => true,
+            (DoesNotExist, In(_) | Exists { .. }) | (In(_) | Exists { .. }, DoesNotExist) => true,
+            (In(a), In(b)) => a.is_disjoint(b),
+            (In(a), NotIn(b) | Exists { except: b }) | (NotIn(b) | Exists { except: b }, In(a)) => a.is_subset(b),
+            // There is always one more value, or none.
+            (DoesNotExist | NotIn(_) | Exists { .. }, DoesNotExist | NotIn(_) | Exists { .. }) => false,
         }
     }
 
@@ -93,10 +109,10 @@ impl Condition {
 }
 
 /// A label selector: every condition must hold. The empty one selects everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Selector {
-    // Shared: a selector is written once and stands in many rules.
-    conditions: Arc<BTreeMap<String, Condition>>,
+    // By key, each once. Shared: a selector is written once and stands in many rules.
+    conditions: Arc<[(Box<str>, Condition)]>,
 }
 
 impl Selector {
@@ -106,10 +122,16 @@ impl Selector {
         Self::default()
     }
 
+    /// Selects what meets one condition.
+    #[must_use]
+    pub fn on(key: impl Into<Box<str>>, condition: Condition) -> Self {
+        Self { conditions: Arc::new([(key.into(), condition)]) }
+    }
+
     /// Selects what has `key=value`.
     #[must_use]
-    pub fn label(key: impl Into<String>, value: impl Into<String>) -> Self {
-        Self::all().with(key, Condition::In(BTreeSet::from([value.into()])))
+    pub fn label(key: impl Into<Box<str>>, value: impl Into<Box<str>>) -> Self {
+        Self::on(key, Condition::In(Values::one(value)))
     }
 
     /// Selects the namespace of this name.
@@ -118,36 +140,23 @@ impl Selector {
         Self::label(METADATA_NAME, name)
     }
 
-    /// Adds a condition; on a key that has one already, both must hold.
+    /// Selects what also meets a condition.
     #[must_use]
-    pub fn with(mut self, key: impl Into<String>, condition: Condition) -> Self {
-        self.require(key.into(), condition);
-        self
-    }
-
-    /// Adds a condition in place; on a key that has one already, both must hold.
-    pub fn require(&mut self, key: String, condition: Condition) {
-        match Arc::make_mut(&mut self.conditions).entry(key) {
-            Entry::Vacant(free) => {
-                free.insert(condition);
-            }
-            // In place, or a long list of exceptions would be copied for each of them.
-            Entry::Occupied(mut there) => match (there.get_mut(), condition) {
-                (Condition::NotIn(values), Condition::NotIn(more)) => values.extend(more),
-                (there, condition) => *there = there.and(&condition),
-            },
-        }
+    pub fn with(&self, key: impl Into<Box<str>>, condition: Condition) -> Self {
+        self.and(&Self::on(key, condition))
     }
 
     /// Keys and conditions, by key.
     pub fn conditions(&self) -> impl ExactSizeIterator<Item = (&str, &Condition)> {
-        self.conditions.iter().map(|(key, condition)| (key.as_str(), condition))
+        self.conditions.iter().map(|(key, condition)| (&**key, condition))
     }
 
     /// The condition on a key.
     #[must_use]
     pub fn condition(&self, key: &str) -> Option<&Condition> {
-        self.conditions.get(key)
+        // Lists are short: nearly all have one or two keys.
+        let at = self.conditions.binary_search_by(|(own, _)| (**own).cmp(key)).ok()?;
+        self.conditions.get(at).map(|(_, condition)| condition)
     }
 
     /// Whether it asks nothing.
@@ -159,19 +168,39 @@ impl Selector {
     /// Whether no labels can meet it.
     #[must_use]
     pub fn is_never(&self) -> bool {
-        self.conditions.values().any(|condition| *condition == Condition::Never)
+        self.conditions().any(|(_, condition)| *condition == Condition::Never)
     }
 
     /// Whether these labels meet it.
     #[must_use]
     pub fn matches(&self, labels: &Labels) -> bool {
-        self.conditions.iter().all(|(key, condition)| condition.matches(labels.get(key).map(String::as_str)))
+        self.conditions().all(|(key, condition)| condition.matches(labels.get(key).map(String::as_str)))
     }
 
     /// Selects what both select.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        other.conditions.iter().fold(self.clone(), |both, (key, condition)| both.with(key.clone(), condition.clone()))
+        if self.is_all() || Arc::ptr_eq(&self.conditions, &other.conditions) {
+            return other.clone();
+        }
+        if other.is_all() {
+            return self.clone();
+        }
+        let mut both = Vec::with_capacity(self.conditions.len() + other.conditions.len());
+        let (mut left, mut right) = (self.conditions.iter().peekable(), other.conditions.iter().peekable());
+        loop {
+            let order = match (left.peek(), right.peek()) {
+                (Some((a, _)), Some((b, _))) => a.cmp(b),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return Self { conditions: both.into() },
+            };
+            both.extend(match order {
+                Ordering::Less => left.next().cloned(),
+                Ordering::Greater => right.next().cloned(),
+                Ordering::Equal => left.next().zip(right.next()).map(|((key, a), (_, b))| (key.clone(), a.and(b))),
+            });
+        }
     }
 
     /// Selects what this does not, as alternatives that exclude each other; none when it selects everything.
@@ -179,11 +208,9 @@ impl Selector {
     pub fn complement(&self) -> Vec<Self> {
         let mut before = Self::all();
         let mut parts = Vec::new();
-        for (key, condition) in self.conditions.iter() {
-            for outside in condition.complement() {
-                parts.push(before.clone().with(key.clone(), outside));
-            }
-            before.require(key.clone(), condition.clone());
+        for (key, condition) in self.conditions() {
+            parts.extend(condition.complement().into_iter().map(|outside| before.with(key, outside)));
+            before = before.with(key, condition.clone());
         }
         parts.retain(|part| !part.is_never());
         parts
@@ -199,7 +226,7 @@ impl Selector {
     /// The keys of which it asks for one value, and that value.
     pub fn single_values(&self) -> impl Iterator<Item = (&str, &str)> {
         self.conditions().filter_map(|(key, condition)| match condition {
-            Condition::In(values) if values.len() == 1 => values.first().map(|value| (key, value.as_str())),
+            Condition::In(values) => values.single().map(|value| (key, value)),
             _ => None,
         })
     }
@@ -207,29 +234,75 @@ impl Selector {
     /// Whether everything that this selects is selected by `other`.
     #[must_use]
     pub fn implies(&self, other: &Self) -> bool {
-        const ABSENT_OR_ANY: Condition = Condition::NotIn(BTreeSet::new());
-        self.is_never()
-            || other
-                .conditions
-                .iter()
-                .all(|(key, asked)| self.conditions.get(key).unwrap_or(&ABSENT_OR_ANY).implies(asked))
+        let implied = |(key, asked): (&str, &Condition)| match self.condition(key) {
+            Some(condition) => condition.implies(asked),
+            None => Condition::NotIn(Values::none()).implies(asked),
+        };
+        self.is_never() || other.conditions().all(implied)
     }
 
     /// Whether nothing is selected by both.
     #[must_use]
     pub fn is_disjoint(&self, other: &Self) -> bool {
-        self.and(other).is_never()
+        let apart = |(key, condition): (&str, &Condition)| {
+            other.condition(key).is_some_and(|there| condition.is_disjoint(there))
+        };
+        self.is_never() || other.is_never() || self.conditions().any(apart)
     }
 
     /// The name, when it selects the one namespace of that name and asks nothing else.
     #[must_use]
     pub fn namespace_name(&self) -> Option<&str> {
-        match self.conditions.get(METADATA_NAME) {
-            Some(Condition::In(names)) if self.conditions.len() == 1 && names.len() == 1 => {
-                names.first().map(String::as_str)
-            }
+        match &*self.conditions {
+            [(key, Condition::In(names))] if **key == *METADATA_NAME => names.single(),
             _ => None,
         }
+    }
+}
+
+/// Every requirement holds; those on one key fold into one condition.
+impl<K: Into<Box<str>>> FromIterator<(K, Condition)> for Selector {
+    fn from_iter<I: IntoIterator<Item = (K, Condition)>>(requirements: I) -> Self {
+        let mut all: Vec<(Box<str>, Condition)> = requirements.into_iter().map(|(key, c)| (key.into(), c)).collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let folded = all.chunk_by(|(a, _), (b, _)| a == b).filter_map(|same| match same {
+            [one] => Some(one.clone()),
+            [(key, _), ..] => Some((key.clone(), fold(same.iter().map(|(_, condition)| condition)))),
+            [] => None,
+        });
+        Self { conditions: folded.collect() }
+    }
+}
+
+// Exceptions are joined at once: a long list of them would be copied for each.
+fn fold<'a>(conditions: impl Iterator<Item = &'a Condition> + Clone) -> Condition {
+    let excepted = conditions.clone().filter_map(|condition| match condition {
+        Condition::NotIn(values) => Some(values),
+        _ => None,
+    });
+    let others = conditions.filter(|condition| !matches!(condition, Condition::NotIn(_)));
+    let excepted = Condition::NotIn(excepted.flat_map(Values::iter).collect());
+    others.fold(excepted, |both, condition| both.and(condition))
+}
+
+impl Ord for Selector {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match Arc::ptr_eq(&self.conditions, &other.conditions) {
+            true => Ordering::Equal,
+            false => self.conditions.cmp(&other.conditions),
+        }
+    }
+}
+
+impl PartialOrd for Selector {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl std::fmt::Debug for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.conditions()).finish()
     }
 }
 
@@ -239,19 +312,19 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     fn condition() -> impl Strategy<Value = Condition> {
-        let values = || proptest::collection::btree_set("[abc]", 1..3);
+        let values = || proptest::collection::vec("[abc]", 1..3).prop_map(Values::from_iter);
         prop_oneof![
             values().prop_map(Condition::In),
             values().prop_map(Condition::NotIn),
-            proptest::collection::btree_set("[abc]", 0..2).prop_map(|except| Condition::Exists { except }),
+            proptest::collection::vec("[abc]", 0..2)
+                .prop_map(|except| Condition::Exists { except: Values::from_iter(except) }),
             Just(Condition::DoesNotExist),
             Just(Condition::Never),
         ]
     }
 
     pub(crate) fn selector() -> impl Strategy<Value = Selector> {
-        proptest::collection::vec(("[kl]", condition()), 0..3)
-            .prop_map(|list| list.into_iter().fold(Selector::all(), |selector, (key, c)| selector.with(key, c)))
+        proptest::collection::vec(("[kl]", condition()), 0..4).prop_map(Selector::from_iter)
     }
 
     fn labels() -> impl Strategy<Value = Labels> {
@@ -259,6 +332,14 @@ pub(crate) mod tests {
     }
 
     proptest! {
+        #[test]
+        fn requirements_hold_together(list in proptest::collection::vec(("[kl]", condition()), 0..4), labels in labels()) {
+            let each = list.iter().all(|(key, condition)| condition.matches(labels.get(key).map(String::as_str)));
+            let selector = Selector::from_iter(list.clone());
+            prop_assert_eq!(selector.matches(&labels), each);
+            prop_assert_eq!(list.into_iter().fold(Selector::all(), |all, (key, c)| all.with(key, c)), selector);
+        }
+
         #[test]
         fn and_is_both(a in selector(), b in selector(), labels in labels()) {
             prop_assert_eq!(a.and(&b).matches(&labels), a.matches(&labels) && b.matches(&labels));

@@ -40,9 +40,7 @@ impl<'a, T: Copy> SelectorIndex<'a, T> {
         let open = self.others.iter().any(|(other, _)| !other.is_disjoint(selector));
         open || self.anchored.iter().any(|(key, values)| {
             let mut near: Box<dyn Iterator<Item = &(&Selector, T)>> = match selector.condition(key) {
-                Some(Condition::In(asked)) => {
-                    Box::new(asked.iter().filter_map(|value| values.get(value.as_str())).flatten())
-                }
+                Some(Condition::In(asked)) => Box::new(asked.iter().filter_map(|value| values.get(value)).flatten()),
                 _ => Box::new(values.values().flatten()),
             };
             near.any(|(other, _)| !other.is_disjoint(selector))
@@ -56,7 +54,7 @@ impl<'a, T: Copy> SelectorIndex<'a, T> {
         for (key, values) in &self.anchored {
             match selector.condition(key) {
                 Some(Condition::In(asked)) => {
-                    near.extend(asked.iter().filter_map(|value| values.get(value.as_str())).flatten());
+                    near.extend(asked.iter().filter_map(|value| values.get(value)).flatten());
                 }
                 _ => near.extend(values.values().flatten()),
             }

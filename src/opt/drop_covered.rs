@@ -3,20 +3,22 @@
 //! `allow pods -> b; allow pods[app=web] -> b on tcp/80 => allow pods -> b`. Only entries of the same object cover each
 //! other, so that a name that somebody gave stays on something; the one that stays takes over the origins.
 
+use foldhash::{HashMap, HashMapExt};
+
 use super::RuleIndex;
 use super::cover::{covers, subject_covers};
-use crate::ir::{Isolated, Isolation, NetworkTier, Rule};
+use crate::ir::{Isolated, Isolation, NetworkTier, Origin, Rule};
 
 /// Runs the pass.
 pub(super) fn run(tier: NetworkTier) -> NetworkTier {
     NetworkTier { isolations: isolations(tier.isolations), rules: rules(tier.rules) }
 }
 
-fn rules(mut rules: Vec<Rule>) -> Vec<Rule> {
+fn rules(rules: Vec<Rule>) -> Vec<Rule> {
     let index = RuleIndex::new(&rules);
     let holders: Vec<Option<usize>> =
         rules.iter().enumerate().map(|(at, rule)| holder(&rules, &index, at, rule)).collect();
-    keep(&mut rules, &holders, |rule| &mut rule.origin)
+    keep(rules, &holders, |rule| &mut rule.origin)
 }
 
 // The rule that makes the one at `at` pointless. Of equal rules the first stays.
@@ -30,11 +32,11 @@ fn holder<'a>(rules: &'a [Rule], index: &RuleIndex<'a>, at: usize, rule: &'a Rul
     })
 }
 
-fn isolations(mut list: Vec<Isolation>) -> Vec<Isolation> {
+fn isolations(list: Vec<Isolation>) -> Vec<Isolation> {
     let index = Isolated::new(&list);
     let holders: Vec<Option<usize>> =
         list.iter().enumerate().map(|(at, isolation)| isolation_holder(&list, &index, at, isolation)).collect();
-    keep(&mut list, &holders, |isolation| &mut isolation.origin)
+    keep(list, &holders, |isolation| &mut isolation.origin)
 }
 
 fn isolation_holder(list: &[Isolation], index: &Isolated<'_>, at: usize, isolation: &Isolation) -> Option<usize> {
@@ -50,27 +52,28 @@ fn isolation_holder(list: &[Isolation], index: &Isolated<'_>, at: usize, isolati
 }
 
 // Keeps the entries without a holder, and gives them the origins of those that they make pointless.
-fn keep<T: Clone>(
-    list: &mut [T],
-    holders: &[Option<usize>],
-    origin: impl Fn(&mut T) -> &mut crate::ir::Origin,
-) -> Vec<T> {
-    for (at, holder) in holders.iter().enumerate() {
+fn keep<T>(list: Vec<T>, holders: &[Option<usize>], origin: impl Fn(&mut T) -> &mut Origin) -> Vec<T> {
+    let mut kept = Vec::with_capacity(list.len());
+    let mut more: HashMap<usize, Vec<Origin>> = HashMap::new();
+    for (at, (mut entry, holder)) in list.into_iter().zip(holders).enumerate() {
         // Holders may be held themselves; the last one in the row is kept.
         let mut last = *holder;
         while let Some(next) = last.and_then(|at| holders.get(at).copied().flatten()) {
             last = Some(next);
         }
-        if let Some(last) = last {
-            let more = list.get_mut(at).map(|entry| origin(entry).clone());
-            if let (Some(more), Some(kept)) = (more, list.get_mut(last)) {
-                let united = origin(kept).union(&more);
-                *origin(kept) = united;
-            }
+        match last {
+            Some(last) => more.entry(last).or_default().push(std::mem::take(origin(&mut entry))),
+            None => kept.push((at, entry)),
         }
     }
-    let kept = list.iter().zip(holders).filter(|(_, holder)| holder.is_none());
-    kept.map(|(entry, _)| entry.clone()).collect()
+    let whole = |(at, mut entry): (usize, T)| {
+        if let Some(mut origins) = more.remove(&at) {
+            origins.push(std::mem::take(origin(&mut entry)));
+            *origin(&mut entry) = Origin::union_of(&origins);
+        }
+        entry
+    };
+    kept.into_iter().map(whole).collect()
 }
 
 #[cfg(test)]

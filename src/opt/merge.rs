@@ -1,31 +1,38 @@
 //! What the merging passes share: rules of one key become one rule.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::ir::{NetworkTier, Rule};
+use foldhash::{HashMap, HashMapExt};
 
-/// Joins the rules of each key into the first of them. Origins are united; an object's name is always part of the key.
-pub(super) fn merge<K: Hash + Eq>(
-    mut tier: NetworkTier,
-    key: impl Fn(&Rule) -> K,
-    join: impl Fn(&mut Rule, Rule),
-) -> NetworkTier {
-    let mut places: HashMap<(K, Option<String>), usize> = HashMap::with_capacity(tier.rules.len());
-    let mut merged: Vec<Rule> = Vec::with_capacity(tier.rules.len());
-    for rule in std::mem::take(&mut tier.rules) {
-        let key = (key(&rule), rule.origin.object.clone());
-        match places.get(&key).and_then(|place| merged.get_mut(*place)) {
-            Some(there) => {
-                there.origin = there.origin.union(&rule.origin);
-                join(there, rule);
-            }
-            None => {
-                places.insert(key, merged.len());
-                merged.push(rule);
-            }
+use crate::ir::{NetworkTier, Origin, Rule};
+
+/// Joins the rules of each group into one, which stands where the first of them stood.
+///
+/// `join` gets the first rule of a group and those that go into it, whose origins it has already.
+pub(super) fn merge(tier: NetworkTier, groups: &[usize], join: impl Fn(&mut Rule, Vec<Rule>)) -> NetworkTier {
+    let mut merged: Vec<(Rule, Vec<Rule>)> = Vec::with_capacity(tier.rules.len());
+    for (rule, group) in tier.rules.into_iter().zip(groups) {
+        match merged.get_mut(*group) {
+            Some((_, others)) => others.push(rule),
+            None => merged.push((rule, Vec::new())),
         }
     }
-    tier.rules = merged;
-    tier
+    let rules = merged.into_iter().map(|(mut rule, others)| {
+        if !others.is_empty() {
+            rule.origin = Origin::union_of(others.iter().chain([&rule]).map(|rule| &rule.origin));
+            join(&mut rule, others);
+        }
+        rule
+    });
+    NetworkTier { isolations: tier.isolations, rules: rules.collect() }
+}
+
+/// For each key the number of its group; groups are numbered in order of appearance.
+pub(super) fn groups<K: Hash + Eq>(keys: impl ExactSizeIterator<Item = K>) -> Vec<usize> {
+    let mut known: HashMap<K, usize> = HashMap::with_capacity(keys.len());
+    let number = |key| {
+        let next = known.len();
+        *known.entry(key).or_insert(next)
+    };
+    keys.map(number).collect()
 }

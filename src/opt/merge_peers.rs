@@ -2,16 +2,15 @@
 //!
 //! `allow a -> c on tcp/80; allow b -> c on tcp/80 => allow a, b -> c on tcp/80`.
 
-use super::merge::merge;
+use super::merge::{groups, merge};
 use crate::ir::NetworkTier;
 
 /// Runs the pass.
 pub(super) fn run(tier: NetworkTier) -> NetworkTier {
-    merge(
-        tier,
-        |rule| (rule.action, rule.direction, rule.subject.clone(), rule.ports.clone()),
-        |there, rule| there.peers.extend(rule.peers),
-    )
+    let keys =
+        tier.rules.iter().map(|rule| (rule.action, rule.direction, &rule.origin.object, &rule.subject, &rule.ports));
+    let groups = groups(keys);
+    merge(tier, &groups, |rule, others| rule.peers.extend(others.into_iter().flat_map(|other| other.peers)))
 }
 
 #[cfg(test)]

@@ -2,16 +2,18 @@
 //!
 //! `allow a -> b on tcp/80; allow a -> b on tcp/443 => allow a -> b on tcp/80, tcp/443`; touching ranges join.
 
-use super::merge::merge;
+use super::merge::{groups, merge};
 use crate::ir::NetworkTier;
+use crate::model::Ports;
 
 /// Runs the pass.
 pub(super) fn run(tier: NetworkTier) -> NetworkTier {
-    merge(
-        tier,
-        |rule| (rule.action, rule.direction, rule.subject.clone(), rule.peers.clone()),
-        |there, rule| there.ports = there.ports.union(&rule.ports),
-    )
+    let keys =
+        tier.rules.iter().map(|rule| (rule.action, rule.direction, &rule.origin.object, &rule.subject, &rule.peers));
+    let groups = groups(keys);
+    merge(tier, &groups, |rule, others| {
+        rule.ports = Ports::union_of(others.iter().chain([&*rule]).map(|rule| &rule.ports));
+    })
 }
 
 #[cfg(test)]

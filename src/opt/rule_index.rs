@@ -3,12 +3,15 @@
 //! One rule covers another only where its subject and one of its peers are no narrower than the other's. So a rule is
 //! filed under what its subject and each of its peers ask first, and looked for under all that another asks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::hash::Hash;
 
+use foldhash::HashMap;
 use ipnet::IpNet;
+use smallvec::{SmallVec, smallvec};
 
 use crate::ir::{Base, Namespace, Namespaces, PodSet, Rule};
-use crate::model::{Action, AddressSet, Direction};
+use crate::model::{Action, AddressSet, Direction, Selector};
 
 // Rules that ask the same at both ends differ in little but ports. Of many such, these are looked at.
 const MOST_ALIKE: usize = 64;
@@ -18,28 +21,30 @@ const MOST_NETS: usize = 16;
 /// Rules by where they act and by what their ends ask first.
 #[derive(Debug, Default)]
 pub struct RuleIndex<'a> {
-    places: HashMap<Key<'a>, Vec<usize>>,
+    spaces: HashMap<(&'a Namespace, Direction, Action), u32>,
+    // A key and the one value that a selector asks of it.
+    anchors: HashMap<(&'a str, &'a str), u32>,
+    places: HashMap<Key, SmallVec<[usize; 2]>>,
     // The prefix lengths of filed networks, IPv4 and IPv6.
     lengths: [BTreeSet<u8>; 2],
 }
 
+// Numbers for what is long to hash: each rule is looked for under several keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Key<'a> {
-    namespace: &'a Namespace,
-    direction: Direction,
-    action: Action,
-    subject: Anchor<'a>,
-    peer: PeerKey<'a>,
+struct Key {
+    space: u32,
+    subject: Anchor,
+    peer: PeerKey,
 }
 
-// A key and its one value, if a selector asks for one.
-type Anchor<'a> = Option<(&'a str, &'a str)>;
+// `None` where a selector asks for no single value.
+type Anchor = Option<u32>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum PeerKey<'a> {
+enum PeerKey {
     Any,
     // `None` for the current namespace.
-    Pods(Option<Anchor<'a>>, Anchor<'a>),
+    Pods(Option<Anchor>, Anchor),
     Net(IpNet),
     ManyNets,
 }
@@ -50,19 +55,48 @@ impl<'a> RuleIndex<'a> {
     pub fn new(rules: &'a [Rule]) -> Self {
         let mut index = Self::default();
         for (at, rule) in rules.iter().enumerate() {
-            for peer in rule.peers.iter().flat_map(|peer| filed(&peer.within)) {
-                if let PeerKey::Net(net) = peer {
-                    let [v4, v6] = &mut index.lengths;
-                    let lengths = if net.addr().is_ipv4() { v4 } else { v6 };
-                    lengths.insert(net.prefix_len());
-                }
-                let alike = index.places.entry(key(rule, rule.subject.pods.single_values().next(), peer)).or_default();
-                if alike.len() < MOST_ALIKE && alike.last() != Some(&at) {
-                    alike.push(at);
+            let space = number(&mut index.spaces, (&rule.subject.namespace, rule.direction, rule.action));
+            let subject = index.anchor(&rule.subject.pods);
+            for base in rule.peers.iter().map(|peer| &peer.within) {
+                for peer in index.filed(base) {
+                    let alike = index.places.entry(Key { space, subject, peer }).or_default();
+                    if alike.len() < MOST_ALIKE && alike.last() != Some(&at) {
+                        alike.push(at);
+                    }
                 }
             }
         }
         index
+    }
+
+    // What a selector is filed under.
+    fn anchor(&mut self, selector: &'a Selector) -> Anchor {
+        selector.single_values().next().map(|asked| number(&mut self.anchors, asked))
+    }
+
+    // What a peer is filed under.
+    fn filed(&mut self, base: &'a Base) -> SmallVec<[PeerKey; 1]> {
+        match base {
+            Base::Any => smallvec![PeerKey::Any],
+            Base::Pods(PodSet { namespaces, pods }) => {
+                let place = match namespaces {
+                    Namespaces::Current => None,
+                    Namespaces::Matching(selector) => Some(self.anchor(selector)),
+                };
+                smallvec![PeerKey::Pods(place, self.anchor(pods))]
+            }
+            Base::Addresses(set) => {
+                let nets = set.nets();
+                if nets.len() > MOST_NETS {
+                    return smallvec![PeerKey::ManyNets];
+                }
+                for net in &nets {
+                    let [v4, v6] = &mut self.lengths;
+                    if net.addr().is_ipv4() { v4 } else { v6 }.insert(net.prefix_len());
+                }
+                nets.into_iter().map(PeerKey::Net).collect()
+            }
+        }
     }
 
     /// The places of rules that may cover `rule`, in order; `rule` itself may be among them.
@@ -70,22 +104,28 @@ impl<'a> RuleIndex<'a> {
     /// Of many rules that ask the same at both ends only some are.
     #[must_use]
     pub fn near(&self, rule: &Rule) -> Vec<usize> {
-        let Some(first) = rule.peers.first() else { return Vec::new() };
+        let space = self.spaces.get(&(&rule.subject.namespace, rule.direction, rule.action));
+        let (Some(space), Some(first)) = (space.copied(), rule.peers.first()) else { return Vec::new() };
         let peers = self.sought(&first.within);
         let mut near = Vec::new();
-        for subject in rule.subject.pods.single_values().map(Some).chain([None]) {
-            for peer in &peers {
-                near.extend(self.places.get(&key(rule, subject, *peer)).into_iter().flatten());
-            }
+        for subject in self.anchors(&rule.subject.pods) {
+            let keys = peers.iter().map(|peer| Key { space, subject, peer: *peer });
+            near.extend(keys.filter_map(|key| self.places.get(&key)).flatten().copied());
         }
         near.sort_unstable();
         near.dedup();
         near
     }
 
+    // What the selectors that select all that this does can be filed under.
+    fn anchors(&self, selector: &Selector) -> SmallVec<[Anchor; 4]> {
+        let known = selector.single_values().filter_map(|asked| self.anchors.get(&asked).copied());
+        known.map(Some).chain([None]).collect()
+    }
+
     // What the peers that hold `base` can be filed under.
-    fn sought<'b>(&self, base: &'b Base) -> Vec<PeerKey<'b>> {
-        let mut keys = vec![PeerKey::Any];
+    fn sought(&self, base: &Base) -> SmallVec<[PeerKey; 8]> {
+        let mut keys = smallvec![PeerKey::Any];
         match base {
             Base::Any => {}
             Base::Addresses(set) => {
@@ -93,13 +133,11 @@ impl<'a> RuleIndex<'a> {
                 keys.extend(self.networks_around(set).map(PeerKey::Net));
             }
             Base::Pods(PodSet { namespaces, pods }) => {
-                let places: Vec<_> = match namespaces {
-                    Namespaces::Current => vec![None, Some(None)],
-                    Namespaces::Matching(selector) => {
-                        selector.single_values().map(Some).chain([None]).map(Some).collect()
-                    }
+                let places: SmallVec<[Option<Anchor>; 4]> = match namespaces {
+                    Namespaces::Current => smallvec![None, Some(None)],
+                    Namespaces::Matching(selector) => self.anchors(selector).into_iter().map(Some).collect(),
                 };
-                let pods: Vec<_> = pods.single_values().map(Some).chain([None]).collect();
+                let pods = self.anchors(pods);
                 keys.extend(places.iter().flat_map(|place| pods.iter().map(|pods| PeerKey::Pods(*place, *pods))));
             }
         }
@@ -116,26 +154,10 @@ impl<'a> RuleIndex<'a> {
     }
 }
 
-fn key<'b>(rule: &'b Rule, subject: Anchor<'b>, peer: PeerKey<'b>) -> Key<'b> {
-    Key { namespace: &rule.subject.namespace, direction: rule.direction, action: rule.action, subject, peer }
-}
-
-// What a peer is filed under.
-fn filed(base: &Base) -> Vec<PeerKey<'_>> {
-    match base {
-        Base::Any => vec![PeerKey::Any],
-        Base::Pods(PodSet { namespaces, pods }) => {
-            let place = match namespaces {
-                Namespaces::Current => None,
-                Namespaces::Matching(selector) => Some(selector.single_values().next()),
-            };
-            vec![PeerKey::Pods(place, pods.single_values().next())]
-        }
-        Base::Addresses(set) => {
-            let nets = set.nets();
-            if nets.len() > MOST_NETS { vec![PeerKey::ManyNets] } else { nets.into_iter().map(PeerKey::Net).collect() }
-        }
-    }
+fn number<K: Hash + Eq>(known: &mut HashMap<K, u32>, key: K) -> u32 {
+    // More than the memory of any machine has.
+    let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+    *known.entry(key).or_insert(next)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::ir::{
     Base, Isolation, Namespace, Namespaces, NetworkTier, Origin, Peer, PodSet, Policy, Rule, Statement, StatementId,
     Subject, Tier,
 };
-use crate::model::{Action, AddressSet, Direction, Labels, Ports, Protocol, RangeSet, Selector};
+use crate::model::{Action, AddressSet, Direction, Labels, Ports, Protocol, RangeSet, Selector, Values};
 use crate::span::{FileId, Span};
 
 /// The namespace without a name.
@@ -117,17 +117,16 @@ pub(crate) fn keeps_verdicts(policy: Policy, pass: fn(NetworkTier) -> NetworkTie
 
 fn selector() -> impl Strategy<Value = Selector> {
     use crate::model::Condition;
-    let values = || proptest::collection::btree_set("[ab]", 1..3);
+    let values = || proptest::collection::vec("[ab]", 1..3).prop_map(Values::from_iter);
     let condition = prop_oneof![
-        4 => "[ab]".prop_map(|value| Condition::In([value].into())),
+        4 => "[ab]".prop_map(|value| Condition::In(Values::one(value))),
         1 => values().prop_map(Condition::In),
         1 => values().prop_map(Condition::NotIn),
-        1 => Just(Condition::Exists { except: Default::default() }),
+        1 => Just(Condition::Exists { except: Values::none() }),
         1 => Just(Condition::DoesNotExist),
     ];
     let pair = (prop_oneof!["app", "tier"], condition);
-    proptest::collection::vec(pair, 0..3)
-        .prop_map(|list| list.into_iter().fold(Selector::all(), |all, (k, c)| all.with(k, c)))
+    proptest::collection::vec(pair, 0..3).prop_map(Selector::from_iter)
 }
 
 fn namespaces() -> impl Strategy<Value = Namespaces> {
@@ -183,7 +182,7 @@ fn ports() -> impl Strategy<Value = Ports> {
 }
 
 fn subject() -> impl Strategy<Value = Subject> {
-    let namespace = prop_oneof![Just(Namespace::Current), Just(Namespace::Named("shop".to_owned()))];
+    let namespace = prop_oneof![Just(Namespace::Current), Just(Namespace::named("shop"))];
     let net = |text: &str| AddressSet::from_net(text.parse().unwrap());
     let outside = prop_oneof![
         8 => Just(AddressSet::empty()),
@@ -200,7 +199,10 @@ fn direction() -> impl Strategy<Value = Direction> {
 fn origin() -> impl Strategy<Value = Origin> {
     // `a` is also what the object of `pods[app=a]` is called by its own words.
     let object = proptest::option::weighted(0.2, prop_oneof!["named", "a"]);
-    (0u32..6, object).prop_map(|(id, object)| Origin { statements: vec![StatementId(id)], object })
+    (0u32..6, object).prop_map(|(id, object)| Origin {
+        statements: smallvec::smallvec![StatementId(id)],
+        object: object.map(Into::into),
+    })
 }
 
 /// A policy with denies and with exceptions of peers, up to a number of them.

@@ -88,7 +88,7 @@ fn with_value(annotation: &Annotation, value: &Text, meta: &mut Meta, diagnostic
     let text = value.value.clone();
     match annotation.value.name.value.as_str() {
         "name" => match names::dns_subdomain(&text).and_then(|()| short(&text)) {
-            Ok(()) => meta.object = Some(text),
+            Ok(()) => meta.object = Some(text.into()),
             Err(why) => {
                 let message = format!("`{text}` cannot be an object's name: {why}");
                 diagnostics.push(Diagnostic::new(Code::ObjectName, message, value.span, "not an object name"));

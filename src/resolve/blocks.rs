@@ -122,7 +122,7 @@ mod tests {
         let subjects = program.isolates.iter().flat_map(|isolate| &isolate.subjects);
         let name = |namespace: &Namespace| match namespace {
             Namespace::Current => "(current)".to_owned(),
-            Namespace::Named(name) => name.clone(),
+            Namespace::Named(name) => name.to_string(),
         };
         subjects.map(|subject| name(&subject.namespace)).collect()
     }

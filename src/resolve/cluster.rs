@@ -7,7 +7,9 @@ use ipnet::IpNet;
 use super::values::{Context, Resolver, Term, Value};
 use crate::cluster::{Cluster, EndpointSlice, Service, TargetPort};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{AddressSet, Base, Condition, Namespace, Namespaces, PodSet, Ports, Protocol, RangeSet, Selector};
+use crate::model::{
+    AddressSet, Base, Condition, Namespace, Namespaces, PodSet, Ports, Protocol, RangeSet, Selector, Values,
+};
 use crate::span::Span;
 use crate::syntax::ast::{Labels, Port, Text};
 
@@ -140,10 +142,8 @@ fn written(protocol: Protocol, port: u16) -> String {
 }
 
 fn selected(service: &Service, at: usize) -> Term {
-    let label = |selector: Selector, (key, value): (&String, &String)| {
-        selector.with(key, Condition::In([value.clone()].into()))
-    };
-    let pods = service.selector.iter().fold(Selector::all(), label);
+    let labels = service.selector.iter().map(|(key, value)| (key.as_str(), Condition::In(Values::one(value.as_str()))));
+    let pods = labels.collect();
     let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
     let each = service.ports.iter().map(|port| target(port.protocol, &port.target));
     let ports = each.fold(Ports::none(), |all, port| all.union(&port));

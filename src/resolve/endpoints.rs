@@ -90,8 +90,8 @@ impl Resolver<'_> {
             Some(PlaceKind::Matching(labels)) => Namespaces::Matching(self.selector(Some(labels))),
             Some(PlaceKind::Named(list)) => {
                 list.iter().for_each(|name| self.namespace_name(name));
-                let names: BTreeSet<String> = list.iter().map(|name| name.value.clone()).collect();
-                Namespaces::Matching(Selector::all().with(METADATA_NAME, Condition::In(names)))
+                let names = list.iter().map(|name| name.value.as_str()).collect();
+                Namespaces::Matching(Selector::on(METADATA_NAME, Condition::In(names)))
             }
         };
         PodSet { namespaces, pods }
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn pods_less_pods_are_pods() {
         let shop = Selector::namespace("shop");
-        let not = |value: &str| Condition::NotIn([value.to_owned()].into());
+        let not = |value: &str| Condition::NotIn(crate::model::Values::one(value));
         assert_eq!(sources("pods except pods[a=b]"), [pods(shop.clone(), Selector::all().with("a", not("b"))).into()]);
         let two = Selector::all().with("a", not("b")).with("c", Condition::DoesNotExist);
         assert_eq!(sources("pods except (pods[a=b], pods[c])"), [pods(shop, two).into()]);

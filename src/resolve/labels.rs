@@ -1,32 +1,30 @@
 //! Label selectors and facts, checked against Kubernetes' rules where they stand.
 
-use std::collections::BTreeSet;
-
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Condition, Labels, Selector, names};
+use crate::model::{Condition, Labels, Selector, Values, names};
 use crate::span::Spanned;
 use crate::syntax::ast::{Facts, Labels as Written, Operator, Text};
 
 /// The selector that a list of requirements makes; an empty one without a list.
 pub(super) fn selector(labels: Option<&Written>, diagnostics: &mut Diagnostics) -> Selector {
-    let mut selector = Selector::all();
+    let mut requirements = Vec::new();
     for requirement in labels.map_or(&[][..], |labels| &labels.value) {
         key(&requirement.value.key, diagnostics);
         let mut set = |values: &[Text]| {
             values.iter().for_each(|text| value(text, diagnostics));
-            values.iter().map(|text| text.value.clone()).collect::<BTreeSet<_>>()
+            values.iter().map(|text| text.value.as_str()).collect::<Values>()
         };
         let condition = match &requirement.value.operator {
             Operator::Equals(value) => Condition::In(set(std::slice::from_ref(value))),
             Operator::NotEquals(value) => Condition::NotIn(set(std::slice::from_ref(value))),
             Operator::In(values) => Condition::In(set(values)),
             Operator::NotIn(values) => Condition::NotIn(set(values)),
-            Operator::Exists => Condition::Exists { except: BTreeSet::new() },
+            Operator::Exists => Condition::Exists { except: Values::none() },
             Operator::DoesNotExist => Condition::DoesNotExist,
         };
-        selector.require(requirement.value.key.value.clone(), condition);
+        requirements.push((requirement.value.key.value.as_str(), condition));
     }
-    selector
+    requirements.into_iter().collect()
 }
 
 /// The labels that facts state.

@@ -26,7 +26,7 @@ impl Resolver<'_> {
     pub(super) fn key(&self, id: DefinitionId, home: &Namespace) -> Key {
         let own = self.scopes.definitions.get(id).and_then(|definition| definition.namespace.clone());
         // What stands in a namespace block means that namespace, wherever it is used.
-        (id, own.map_or_else(|| home.clone(), Namespace::Named))
+        (id, own.map_or_else(|| home.clone(), Namespace::named))
     }
 
     /// Works out a name, and before it every name that it needs.

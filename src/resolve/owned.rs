@@ -90,7 +90,7 @@ impl Owned {
 
     /// Every owned namespace.
     pub(super) fn all(&self) -> Vec<Namespace> {
-        let named = self.named.keys().cloned().map(Namespace::Named);
+        let named = self.named.keys().map(|name| Namespace::named(name.as_str()));
         self.current.then_some(Namespace::Current).into_iter().chain(named).collect()
     }
 

@@ -3,6 +3,7 @@
 //! A statement in a block for several namespaces is here once for each. Only this module's parent makes a [`Program`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -34,7 +35,7 @@ pub struct Meta {
     /// Its doc comment.
     pub(crate) doc: Option<String>,
     /// `@name`.
-    pub(crate) object: Option<String>,
+    pub(crate) object: Option<Arc<str>>,
     /// `@owner`.
     pub(crate) owner: Option<String>,
     /// `@ticket`.

@@ -59,7 +59,7 @@ impl<'a> Statements<'a> {
         if placed.block.is_none() {
             return vec![Context { file, scope: None, home: self.resolver.current() }];
         }
-        let inside = |name: &String| Context { file, scope: Some(name.clone()), home: Namespace::Named(name.clone()) };
+        let inside = |name: &String| Context { file, scope: Some(name.clone()), home: Namespace::named(name.as_str()) };
         placed.namespaces.iter().map(inside).collect()
     }
 

@@ -59,7 +59,7 @@ impl Resolver<'_> {
                 let candidates: Vec<String> = self.owned.candidates(selector).into_iter().map(str::to_owned).collect();
                 let current = self.owned.has_current() && self.selects_current(selector, written);
                 let judged = candidates.into_iter().filter(|name| self.selects(name, selector, written));
-                current.then_some(Namespace::Current).into_iter().chain(judged.map(Namespace::Named)).collect()
+                current.then_some(Namespace::Current).into_iter().chain(judged.map(Namespace::named)).collect()
             }
         }
     }
@@ -69,7 +69,7 @@ impl Resolver<'_> {
             Judgement::Selected => true,
             Judgement::NotSelected => false,
             // Nothing is isolated there, so either answer writes the same.
-            Judgement::Unknown(_) if self.is_open(written, &Namespace::Named(name.to_owned())) => true,
+            Judgement::Unknown(_) if self.is_open(written, &Namespace::named(name)) => true,
             Judgement::Unknown(key) => {
                 let message =
                     format!("whether namespace `{name}` is meant depends on its label `{key}`, which is not known");

@@ -53,13 +53,13 @@ impl Resolver<'_> {
                     self.diagnostics.push(diagnostic);
                 }
                 let stated = labels::facts(place.facts.as_ref(), &mut self.diagnostics);
-                (Namespace::Named(place.name.value.clone()), stated)
+                (Namespace::named(place.name.value.as_str()), stated)
             }
             None => (context.home.clone(), Labels::new()),
         };
         let mut namespace_labels = namespace_labels;
         if let Namespace::Named(name) = &namespace {
-            namespace_labels.insert(METADATA_NAME.to_owned(), name.clone());
+            namespace_labels.insert(METADATA_NAME.to_owned(), name.to_string());
         }
         let mut named = Vec::new();
         for port in &fixture.ports {

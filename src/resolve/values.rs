@@ -109,7 +109,7 @@ impl<'a> Resolver<'a> {
 
     /// The namespace of what stands outside any block.
     pub(super) fn current(&self) -> Namespace {
-        self.around.namespace.map_or(Namespace::Current, |name| Namespace::Named(name.to_owned()))
+        self.around.namespace.map_or(Namespace::Current, Namespace::named)
     }
 
     /// What the right side of a `let` stands for.

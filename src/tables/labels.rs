@@ -75,7 +75,7 @@ fn spread(sets: &[Pods]) -> BTreeMap<&str, usize> {
     for set in sets {
         for (key, condition) in set.pods.conditions() {
             if let Condition::In(wanted) = condition {
-                values.entry(key).or_default().extend(wanted.iter().map(String::as_str));
+                values.entry(key).or_default().extend(wanted.iter());
             }
         }
     }
@@ -84,7 +84,7 @@ fn spread(sets: &[Pods]) -> BTreeMap<&str, usize> {
 
 fn needed<'s>(selector: &'s Selector, key: &str) -> Vec<&'s str> {
     match selector.condition(key) {
-        Some(Condition::In(values)) => values.iter().map(String::as_str).collect(),
+        Some(Condition::In(values)) => values.iter().collect(),
         _ => Vec::new(),
     }
 }

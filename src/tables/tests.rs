@@ -8,23 +8,22 @@ use super::*;
 use crate::cluster::{NamedPort, Node};
 use crate::ir::eval::{Endpoint, Evaluator, Flow};
 use crate::ir::{Base, Isolation, Namespace, Namespaces, Origin, Peer, PodSet, Subject, Tier};
-use crate::model::{Action, AddressSet, Condition, Ports, RangeSet, Selector};
+use crate::model::{Action, AddressSet, Condition, Ports, RangeSet, Selector, Values};
 
 const CURRENT: &str = "b";
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let values = || proptest::collection::btree_set("[abc]", 1..3);
+    let values = || proptest::collection::vec("[abc]", 1..3).prop_map(Values::from_iter);
     prop_oneof![
         4 => values().prop_map(Condition::In),
         1 => values().prop_map(Condition::NotIn),
-        1 => Just(Condition::Exists { except: BTreeSet::new() }),
+        1 => Just(Condition::Exists { except: Values::none() }),
         1 => Just(Condition::DoesNotExist),
     ]
 }
 
 fn selector() -> impl Strategy<Value = Selector> {
-    proptest::collection::vec(("[kl]", condition()), 0..3)
-        .prop_map(|list| list.into_iter().fold(Selector::all(), |selector, (key, c)| selector.with(key, c)))
+    proptest::collection::vec(("[kl]", condition()), 0..3).prop_map(Selector::from_iter)
 }
 
 fn namespaces() -> impl Strategy<Value = Namespaces> {
@@ -74,7 +73,7 @@ fn ports() -> impl Strategy<Value = Ports> {
 }
 
 fn subject() -> impl Strategy<Value = Subject> {
-    let namespace = prop_oneof![Just(Namespace::Current), "[abc]".prop_map(Namespace::Named)];
+    let namespace = prop_oneof![Just(Namespace::Current), "[abc]".prop_map(Namespace::named)];
     let outside = prop_oneof![3 => Just(AddressSet::empty()), 1 => address_set()];
     (namespace, selector(), outside).prop_map(|(namespace, pods, outside)| Subject { namespace, pods, outside })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::cluster::{Cluster, Pod};
 use crate::ir::{Namespaces, PodSet};
-use crate::model::{Condition, Labels, METADATA_NAME, Selector};
+use crate::model::{Labels, METADATA_NAME, Selector};
 
 /// The pods of a cluster by namespace and by label; those of the host network are selected by nothing.
 #[derive(Debug)]
@@ -55,12 +55,8 @@ impl<'a> Pods<'a> {
         };
         let listed = |found: Option<&'_ Vec<usize>>| found.map_or(0, Vec::len);
         let there = namespace.map(|name| self.by_namespace.get(name));
-        let labelled = set.pods.conditions().filter_map(|(key, condition)| match condition {
-            Condition::In(values) if values.len() == 1 => {
-                Some(self.by_label.get(key).and_then(|known| known.get(values.first()?.as_str())))
-            }
-            _ => None,
-        });
+        let labelled =
+            set.pods.single_values().map(|(key, value)| self.by_label.get(key).and_then(|known| known.get(value)));
         let shortest = there.into_iter().chain(labelled).min_by_key(|found| listed(*found))?;
         Some(shortest.map_or(&[][..], Vec::as_slice))
     }

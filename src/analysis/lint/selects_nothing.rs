@@ -59,7 +59,7 @@ fn meant(selector: &Selector, pods: &Pods<'_>) -> Option<String> {
         }
         Condition::In(values) => {
             let known = pods.values(key);
-            let wrong = values.iter().find(|value| !known.contains(&value.as_str()))?;
+            let wrong = values.iter().find(|value| !known.contains(value))?;
             suggest::nearest(wrong, known).map(|near| format!("did you mean `{key}={near}`?"))
         }
         _ => None,

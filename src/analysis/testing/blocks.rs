@@ -53,7 +53,7 @@ fn cluster(program: &Program, test: &Test, current: &str) -> Cluster {
 fn pod(fixture: &Fixture, current: &str) -> Pod {
     let namespace = match &fixture.namespace {
         Namespace::Current => current.to_owned(),
-        Namespace::Named(name) => name.clone(),
+        Namespace::Named(name) => name.to_string(),
     };
     let port = |(name, protocol, number): &(String, _, u16)| NamedPort {
         name: name.clone(),

@@ -17,7 +17,11 @@ pub(super) struct Group<'a> {
 }
 
 /// The objects of each namespace.
-pub(super) fn manifests(policy: &Policy, sources: &Sources, options: &Options) -> Vec<Manifest> {
+pub(super) fn manifests<'a>(
+    policy: &'a Policy,
+    sources: &'a Sources,
+    options: &'a Options,
+) -> impl Iterator<Item = Manifest> + 'a {
     let tier = policy.network();
     let mut spaces: BTreeMap<&Namespace, BTreeMap<(Option<&str>, &Subject), Group<'_>>> = BTreeMap::new();
     for isolation in &tier.isolations {
@@ -28,7 +32,7 @@ pub(super) fn manifests(policy: &Policy, sources: &Sources, options: &Options) -
         let key = (rule.origin.object.as_deref(), &rule.subject);
         spaces.entry(&rule.subject.namespace).or_default().entry(key).or_default().rules.push(rule);
     }
-    spaces.into_iter().map(|(namespace, groups)| manifest(namespace, &groups, policy, sources, options)).collect()
+    spaces.into_iter().map(move |(namespace, groups)| manifest(namespace, &groups, policy, sources, options))
 }
 
 fn manifest(

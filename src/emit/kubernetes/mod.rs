@@ -10,14 +10,13 @@ mod name;
 mod object;
 mod order;
 
-pub use order::ordered;
-
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 
 use crate::diag::Diagnostics;
 use crate::ir::{Namespace, Policy};
+use crate::kubernetes::yaml::write;
 use crate::model::Action;
 use crate::opt;
 use crate::source::Sources;
@@ -40,19 +39,39 @@ pub struct Manifest {
     pub sources: Vec<String>,
 }
 
-/// The objects of a policy by namespace, or what cannot be said in them.
+/// A policy of which everything can be said in objects.
+#[derive(Clone, Debug)]
+pub struct Expressed(Policy);
+
+/// The policy as objects have to say it, or what cannot be said in them.
 #[must_use]
-pub fn emit(policy: &Policy, sources: &Sources, options: &Options) -> (Option<Vec<Manifest>>, Diagnostics) {
+pub fn express(policy: Policy) -> (Option<Expressed>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let denies = policy.network().rules.iter().any(|rule| rule.action == Action::Deny);
     let small = match denies {
         // What a deny leaves of an allow may be joined again.
-        true => opt::optimize(deny::subtract_all(policy, &mut diagnostics)),
-        false => opt::clip(policy.clone()),
+        true => opt::optimize(deny::subtract_all(&policy, &mut diagnostics)),
+        false => opt::clip(policy),
     };
     let small = exact::simplify(small, &mut diagnostics);
-    let manifests = (!diagnostics.has_errors()).then(|| group::manifests(&small, sources, options));
-    (manifests, diagnostics)
+    ((!diagnostics.has_errors()).then_some(Expressed(small)), diagnostics)
+}
+
+impl Expressed {
+    /// The objects by namespace, made one namespace at a time.
+    pub fn manifests<'a>(&'a self, sources: &'a Sources, options: &'a Options) -> impl Iterator<Item = Manifest> + 'a {
+        group::manifests(&self.0, sources, options)
+    }
+}
+
+/// Adds an object to a stream of YAML documents.
+///
+/// # Errors
+///
+/// An object that is no JSON value.
+pub fn append(stream: &mut String, object: &NetworkPolicy) -> serde_json::Result<()> {
+    write::append(stream, &order::ordered(serde_json::to_value(object)?));
+    Ok(())
 }
 
 #[cfg(test)]

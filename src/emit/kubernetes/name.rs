@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::Group;
 use crate::ir::Subject;
-use crate::model::{Condition, Selector};
+use crate::model::{Condition, Selector, Values};
 
 // Leaves room for a hyphen and a mark in the 63 characters that names have.
 const LONGEST: usize = 54;
@@ -73,7 +73,7 @@ fn wish((given, subject): Key<'_>) -> String {
 fn words(selector: &Selector) -> String {
     let parts = selector.conditions().map(|(key, condition)| {
         let key = key.rsplit('/').next().unwrap_or(key);
-        let values = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join("-");
+        let values = |set: &Values| set.iter().collect::<Vec<_>>().join("-");
         match condition {
             Condition::In(set) if key == "app" => values(set),
             Condition::In(set) => format!("{key}-{}", values(set)),
@@ -104,6 +104,18 @@ fn sanitized(text: &str) -> String {
 
 // FNV-1a over the name given and the labels' normal form: the same in every version and on every machine.
 fn mark(given: Option<&str>, selector: &Selector) -> u32 {
-    let text = format!("{}{selector:?}", given.unwrap_or_default());
+    let mut text = given.unwrap_or_default().to_owned();
+    for (key, condition) in selector.conditions() {
+        let (operator, values) = match condition {
+            Condition::In(values) => ("in", values),
+            Condition::NotIn(values) => ("notin", values),
+            Condition::Exists { except } => ("exists", except),
+            Condition::DoesNotExist => ("absent", &Values::none()),
+            Condition::Never => ("never", &Values::none()),
+        };
+        // Neither keys nor values have blanks or line ends.
+        text.extend(["\n", key, " ", operator]);
+        values.iter().for_each(|value| text.extend([" ", value]));
+    }
     text.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::Options;
 use super::group::Group;
 use crate::ir::{Base, Namespace, Namespaces, Peer, PodSet, Policy, Rule, Statement, Subject};
-use crate::model::{Condition, Direction, Ports, Protocol, Selector};
+use crate::model::{Condition, Direction, Ports, Protocol, Selector, Values};
 use crate::source::Sources;
 
 /// The label that says who manages an object.
@@ -34,7 +34,7 @@ pub(super) fn write(
     labels.insert(MANAGED_BY.to_owned(), "netpol".to_owned());
     let namespace = match &subject.namespace {
         Namespace::Current => None,
-        Namespace::Named(name) => Some(name.clone()),
+        Namespace::Named(name) => Some(name.to_string()),
     };
     let annotations = annotations(group, policy, sources);
     NetworkPolicy {
@@ -112,19 +112,21 @@ fn pod_peer(pods: &PodSet, home: &Namespace) -> NetworkPolicyPeer {
 fn selector(selector: &Selector) -> LabelSelector {
     let mut labels = BTreeMap::new();
     let mut expressions = Vec::new();
-    let mut expression = |key: &str, operator: &str, values: Option<&BTreeSet<String>>| {
+    let mut expression = |key: &str, operator: &str, values: Option<&Values>| {
         expressions.push(LabelSelectorRequirement {
             key: key.to_owned(),
             operator: operator.to_owned(),
-            values: values.map(|values| values.iter().cloned().collect()),
+            values: values.map(|values| values.iter().map(str::to_owned).collect()),
         });
     };
     for (key, condition) in selector.conditions() {
         match condition {
-            Condition::In(values) if values.len() == 1 => {
-                labels.extend(values.first().map(|value| (key.to_owned(), value.clone())));
-            }
-            Condition::In(values) => expression(key, "In", Some(values)),
+            Condition::In(values) => match values.single() {
+                Some(value) => {
+                    labels.insert(key.to_owned(), value.to_owned());
+                }
+                None => expression(key, "In", Some(values)),
+            },
             Condition::NotIn(values) => expression(key, "NotIn", Some(values)),
             Condition::Exists { except } => {
                 expression(key, "Exists", None);

@@ -37,7 +37,7 @@ const MAPS: &[&str] = &["labels", "annotations", "matchLabels"];
 
 /// The same value with its fields in reading order: a selector of namespaces before one of pods, ports last.
 #[must_use]
-pub fn ordered(value: Value) -> Value {
+pub(super) fn ordered(value: Value) -> Value {
     match value {
         Value::Object(map) => {
             let mut fields: Vec<(String, Value)> = map.into_iter().collect();

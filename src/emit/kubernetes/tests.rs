@@ -28,12 +28,12 @@ proptest! {
 
     #[test]
     fn objects_read_back_mean_the_policy(policy in policy_with(1, true)) {
-        let (manifests, diagnostics) = emit(&policy, &Sources::new(), &Options::default());
-        match manifests {
+        let (expressed, diagnostics) = express(policy.clone());
+        match expressed {
             None => prop_assert!(diagnostics.has_errors()),
-            Some(manifests) => {
-                let objects: Vec<_> = manifests.iter().flat_map(|manifest| &manifest.objects).collect();
-                let back = crate::ir::from_kubernetes::read(objects.iter().copied(), |_, _| Span::new(FileId(0), 0, 0));
+            Some(expressed) => {
+                let objects: Vec<_> = manifests(&expressed).into_iter().flat_map(|manifest| manifest.objects).collect();
+                let back = crate::ir::from_kubernetes::read(&objects, |_, _| Span::new(FileId(0), 0, 0));
                 let found = difference(&policy, &back, &universe());
                 prop_assert!(found.is_none(), "{found:?}\nbefore {policy:?}\nobjects {objects:?}");
             }
@@ -42,8 +42,7 @@ proptest! {
 
     #[test]
     fn names_are_unique_and_valid(policy in policy_with(0, false)) {
-        let (manifests, _) = emit(&policy, &Sources::new(), &Options::default());
-        for manifest in manifests.into_iter().flatten() {
+        for manifest in express(policy).0.iter().flat_map(manifests) {
             let names: Vec<_> = manifest.objects.iter().filter_map(|object| object.metadata.name.clone()).collect();
             prop_assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?}");
             for name in names {
@@ -53,25 +52,29 @@ proptest! {
     }
 }
 
+fn manifests(expressed: &Expressed) -> Vec<Manifest> {
+    expressed.manifests(&Sources::new(), &Options::default()).collect()
+}
+
 fn subject(selector: Selector, outside: &str) -> Subject {
     let outside = AddressSet::from_nets(outside.split_whitespace().map(|net| net.parse().unwrap()));
-    Subject { namespace: Namespace::Named("shop".to_owned()), pods: selector, outside }
+    Subject { namespace: Namespace::named("shop"), pods: selector, outside }
 }
 
 fn isolated(subjects: &[(Option<&str>, Subject)]) -> Policy {
     let isolation = |(name, subject): &(Option<&str>, Subject)| Isolation {
         direction: Direction::Egress,
         subject: subject.clone(),
-        origin: Origin { statements: Vec::new(), object: name.map(str::to_owned) },
+        origin: Origin { statements: smallvec::SmallVec::new(), object: name.map(Into::into) },
     };
     let tier = NetworkTier { isolations: subjects.iter().map(isolation).collect(), rules: Vec::new() };
     Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: Vec::new() }
 }
 
 fn names(policy: &Policy) -> Vec<String> {
-    let (manifests, diagnostics) = emit(policy, &Sources::new(), &Options::default());
+    let (expressed, diagnostics) = express(policy.clone());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
-    let objects = manifests.into_iter().flatten().flat_map(|manifest| manifest.objects);
+    let objects = expressed.iter().flat_map(manifests).flat_map(|manifest| manifest.objects);
     objects.filter_map(|object| object.metadata.name).collect()
 }
 

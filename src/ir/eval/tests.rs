@@ -38,7 +38,7 @@ fn cluster() -> Cluster {
 }
 
 fn all() -> Subject {
-    Subject { namespace: Namespace::Named("shop".to_owned()), pods: Selector::all(), outside: AddressSet::empty() }
+    Subject { namespace: Namespace::named("shop"), pods: Selector::all(), outside: AddressSet::empty() }
 }
 
 fn only(app: &str) -> Subject {
