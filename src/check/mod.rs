@@ -8,6 +8,7 @@ mod unused;
 
 use crate::diag::Diagnostics;
 use crate::resolve::Program;
+use crate::resolve::program::Tests;
 
 /// A program that can be lowered. Only [`check`] makes one.
 #[derive(Clone, Debug)]
@@ -20,6 +21,12 @@ impl Checked {
     #[must_use]
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// Its tests, without the rest.
+    #[must_use]
+    pub fn into_tests(self) -> Tests {
+        Tests { owned: self.program.owned, blocks: self.program.tests }
     }
 }
 

@@ -73,12 +73,15 @@ pub(super) fn run(args: &Args) -> Status {
 
 fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
     let cluster = cluster::cluster(args.policies.cluster.as_ref(), session);
-    let compiled = compile::compile(&args.policies.paths, &args.policies.settings(), cluster.as_ref(), session)?;
-    if args.explain == Some(Explain::Halves) {
-        print::stderr(&halves::explain(&compiled, &session.sources));
-    }
-    let labels = args.labels.iter().cloned().collect();
-    build::kubernetes(compiled.policy, labels, session)
+    // Only the policy lives on: objects need the room that the rest takes.
+    let policy = {
+        let compiled = compile::compile(&args.policies.paths, &args.policies.settings(), cluster.as_ref(), session)?;
+        if args.explain == Some(Explain::Halves) {
+            print::stderr(&halves::explain(&compiled, &session.sources));
+        }
+        compiled.policy
+    };
+    build::kubernetes(policy, args.labels.iter().cloned().collect(), session)
 }
 
 fn deliver(args: &Args, artifacts: &[Artifact]) -> Result<Status, OutputError> {

@@ -7,11 +7,12 @@ use jiff::civil::Date;
 use super::inputs::Kind;
 use super::{Session, inputs, load};
 use crate::analysis::lint;
-use crate::check::{self, Checked};
+use crate::check;
 use crate::cluster::Cluster;
 use crate::ir::lower::{Half, Lowered};
 use crate::ir::{Policy, lower};
 use crate::opt;
+use crate::resolve::program::Tests;
 use crate::resolve::{self, Surroundings};
 use crate::span::FileId;
 
@@ -37,8 +38,8 @@ impl Settings {
 /// A program, compiled.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    /// The program, for its tests.
-    pub checked: Checked,
+    /// Its tests.
+    pub tests: Tests,
     /// What it means, optimized.
     pub policy: Policy,
     /// What became of each half of each rule.
@@ -78,10 +79,11 @@ pub fn compile_files(
     let (checked, found) = check::check(program?);
     session.diagnostics.append(found);
     let Lowered { policy, halves } = lower(&checked);
+    let tests = checked.into_tests();
     session.diagnostics.append(lint::lint(&policy, &halves, &session.sources));
     if let Some(cluster) = cluster {
         session.diagnostics.append(lint::in_cluster(&policy, cluster, settings.current()));
     }
     let policy = opt::optimize(policy);
-    (!session.diagnostics.has_errors()).then_some(Compiled { checked, policy, halves })
+    (!session.diagnostics.has_errors()).then_some(Compiled { tests, policy, halves })
 }

@@ -34,11 +34,11 @@ pub fn test(
         None => None,
     };
     let policies = policies(paths, settings, loaded.as_ref(), session)?;
-    let program = policies.program.as_ref().map(|compiled| compiled.checked.program().clone());
+    let tests = policies.program.as_ref().map(|compiled| compiled.tests.clone());
     let policy = policies.into_policy();
     let (mut cases, mut touched) = (Vec::new(), Touched::new());
-    if let Some(program) = &program {
-        cases = testing::blocks(program, &policy, settings.current(), &session.sources, &mut touched);
+    if let Some(tests) = &tests {
+        cases = testing::blocks(tests, &policy, settings.current(), &session.sources, &mut touched);
     }
     if let (Some(path), Some(cluster)) = (flows, &loaded) {
         let file = read(path, session)?;

@@ -1,12 +1,16 @@
 //! The namespaces that a program owns, and what is known of their labels.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::Surroundings;
 use super::blocks::Placed;
 use super::labels;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Labels, METADATA_NAME, Namespace, Selector};
+use crate::model::{Condition, Labels, METADATA_NAME, Selector};
 use crate::span::Span;
 use crate::syntax::ast::{Owners, Statement, StatementKind};
 
@@ -16,6 +20,8 @@ pub(super) struct Owned {
     named: BTreeMap<String, Facts>,
     // Whether statements stand outside any `namespace`, with no name for the current one.
     current: bool,
+    // What selectors select: the same few stand in many rules.
+    judged: HashMap<Selector, Among>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -25,12 +31,14 @@ struct Facts {
     complete: bool,
 }
 
-/// What holding a selector against a namespace's labels tells.
+/// The namespaces that a selector selects, or may select, by name.
+pub(super) type Among = Rc<[(Arc<str>, Judgement)]>;
+
+/// Whether a namespace is selected that is not known to be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Judgement {
     Selected,
-    NotSelected,
-    // Nothing is known of this key there.
+    /// It depends on a label of this key, of which nothing is known.
     Unknown(String),
 }
 
@@ -76,6 +84,21 @@ pub(super) fn collect(
     owned
 }
 
+impl Facts {
+    // `None` where the selector does not select it.
+    fn judge(&self, selector: &Selector) -> Option<Judgement> {
+        let mut unknown = None;
+        for (key, condition) in selector.conditions() {
+            match self.labels.get(key) {
+                None if !self.complete => unknown = Some(key.to_owned()),
+                value if !condition.matches(value.map(String::as_str)) => return None,
+                _ => {}
+            }
+        }
+        Some(unknown.map_or(Judgement::Selected, Judgement::Unknown))
+    }
+}
+
 impl Owned {
     fn add(&mut self, name: &str, stated: Labels, around: Surroundings<'_>) {
         let known = around.cluster.and_then(|cluster| cluster.namespaces.get(name));
@@ -88,17 +111,6 @@ impl Owned {
         facts.labels.insert(METADATA_NAME.to_owned(), name.to_owned());
     }
 
-    /// Every owned namespace.
-    pub(super) fn all(&self) -> Vec<Namespace> {
-        let named = self.named.keys().map(|name| Namespace::named(name.as_str()));
-        self.current.then_some(Namespace::Current).into_iter().chain(named).collect()
-    }
-
-    /// The names, for a message.
-    pub(super) fn names(&self) -> Vec<&str> {
-        self.named.keys().map(String::as_str).collect()
-    }
-
     pub(super) fn has(&self, name: &str) -> bool {
         self.named.contains_key(name)
     }
@@ -107,28 +119,21 @@ impl Owned {
         self.current
     }
 
-    /// The owned namespaces that a selector can select at all: those of a name, where it asks for one.
-    pub(super) fn candidates(&self, selector: &Selector) -> Vec<&str> {
-        match selector.condition(METADATA_NAME) {
-            Some(crate::model::Condition::In(names)) => {
-                names.iter().filter_map(|name| self.named.get_key_value(name)).map(|(name, _)| name.as_str()).collect()
-            }
-            _ => self.names(),
+    /// The owned namespaces with a name that a selector selects, or may select, in order of their names.
+    pub(super) fn among(&mut self, selector: &Selector) -> Among {
+        if let Some(known) = self.judged.get(selector) {
+            return known.clone();
         }
-    }
-
-    /// Holds a selector against what is known of a namespace.
-    pub(super) fn judge(&self, name: &str, selector: &Selector) -> Judgement {
-        let Some(facts) = self.named.get(name) else { return Judgement::NotSelected };
-        let mut unknown = None;
-        for (key, condition) in selector.conditions() {
-            match facts.labels.get(key) {
-                None if !facts.complete => unknown = Some(key.to_owned()),
-                value if !condition.matches(value.map(String::as_str)) => return Judgement::NotSelected,
-                _ => {}
+        let judge =
+            |(name, facts): (&String, &Facts)| facts.judge(selector).map(|judgement| (name.as_str().into(), judgement));
+        let among: Among = match selector.condition(METADATA_NAME) {
+            Some(Condition::In(names)) => {
+                names.iter().filter_map(|name| self.named.get_key_value(name)).filter_map(judge).collect()
             }
-        }
-        unknown.map_or(Judgement::Selected, Judgement::Unknown)
+            _ => self.named.iter().filter_map(judge).collect(),
+        };
+        self.judged.insert(selector.clone(), among.clone());
+        among
     }
 
     /// Names and labels, for the program.

@@ -27,6 +27,15 @@ pub struct Program {
     pub(crate) selectors: Vec<Spanned<crate::model::Selector>>,
 }
 
+/// What is needed to judge a program's tests, whatever its rules were.
+#[derive(Clone, Debug, Default)]
+pub struct Tests {
+    /// The namespaces that the program declares, with the labels that are known of them.
+    pub(crate) owned: BTreeMap<String, Labels>,
+    /// The `test` blocks.
+    pub(crate) blocks: Vec<Test>,
+}
+
 /// What stands before a statement, and around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meta {

@@ -54,31 +54,30 @@ impl Resolver<'_> {
         match namespaces {
             Namespaces::Current if self.owned.has_current() => vec![Namespace::Current],
             Namespaces::Current => Vec::new(),
-            Namespaces::Matching(selector) if selector.is_all() => self.owned.all(),
             Namespaces::Matching(selector) => {
-                let candidates: Vec<String> = self.owned.candidates(selector).into_iter().map(str::to_owned).collect();
                 let current = self.owned.has_current() && self.selects_current(selector, written);
-                let judged = candidates.into_iter().filter(|name| self.selects(name, selector, written));
-                current.then_some(Namespace::Current).into_iter().chain(judged.map(Namespace::named)).collect()
+                let among = self.owned.among(selector);
+                let mut meant = Vec::with_capacity(among.len() + 1);
+                meant.extend(current.then_some(Namespace::Current));
+                for (name, judgement) in among.iter() {
+                    let namespace = Namespace::Named(name.clone());
+                    match judgement {
+                        Judgement::Selected => meant.push(namespace),
+                        // Nothing is isolated there, so either answer writes the same.
+                        Judgement::Unknown(_) if self.is_open(written, &namespace) => meant.push(namespace),
+                        Judgement::Unknown(key) => self.unknown_label(name, key, written.span),
+                    }
+                }
+                meant
             }
         }
     }
 
-    fn selects(&mut self, name: &str, selector: &Selector, written: Written) -> bool {
-        match self.owned.judge(name, selector) {
-            Judgement::Selected => true,
-            Judgement::NotSelected => false,
-            // Nothing is isolated there, so either answer writes the same.
-            Judgement::Unknown(_) if self.is_open(written, &Namespace::named(name)) => true,
-            Judgement::Unknown(key) => {
-                let message =
-                    format!("whether namespace `{name}` is meant depends on its label `{key}`, which is not known");
-                let diagnostic = Diagnostic::new(Code::UnknownFact, message, written.span, format!("asks for `{key}`"))
-                    .with_help(format!("state it: `namespace {name} [{key}=…]`, or give the cluster with `--cluster`"));
-                self.diagnostics.push(diagnostic);
-                false
-            }
-        }
+    fn unknown_label(&mut self, name: &str, key: &str, span: Span) {
+        let message = format!("whether namespace `{name}` is meant depends on its label `{key}`, which is not known");
+        let diagnostic = Diagnostic::new(Code::UnknownFact, message, span, format!("asks for `{key}`"))
+            .with_help(format!("state it: `namespace {name} [{key}=…]`, or give the cluster with `--cluster`"));
+        self.diagnostics.push(diagnostic);
     }
 
     // The current namespace is none of those that are called by name, and nothing is known of its labels.

@@ -7,22 +7,16 @@ use crate::analysis::{End, Who};
 use crate::cluster::{Cluster, NamedPort, Pod};
 use crate::ir::Policy;
 use crate::model::{Action, Namespace, Ports};
-use crate::resolve::program::{Expectation, Fixture, Party, Program, Test};
+use crate::resolve::program::{Expectation, Fixture, Party, Test, Tests};
 use crate::source::Sources;
 use crate::tables::Tables;
 
 /// Judges every expectation of a program. `current` is what the namespace without a name is called.
 #[must_use]
-pub fn blocks(
-    program: &Program,
-    policy: &Policy,
-    current: &str,
-    sources: &Sources,
-    touched: &mut Touched,
-) -> Vec<Case> {
+pub fn blocks(tests: &Tests, policy: &Policy, current: &str, sources: &Sources, touched: &mut Touched) -> Vec<Case> {
     let mut cases = Vec::new();
-    for test in &program.tests {
-        let cluster = cluster(program, test, current);
+    for test in &tests.blocks {
+        let cluster = cluster(tests, test, current);
         let tables = Tables::new(policy, &cluster, current);
         let who = Who::new(&cluster);
         let mut query = Query::new(&who, &tables);
@@ -36,9 +30,9 @@ pub fn blocks(
     cases
 }
 
-fn cluster(program: &Program, test: &Test, current: &str) -> Cluster {
+fn cluster(tests: &Tests, test: &Test, current: &str) -> Cluster {
     let mut cluster = Cluster::default();
-    program.owned.iter().for_each(|(name, labels)| cluster.add_namespace(name, labels.clone()));
+    tests.owned.iter().for_each(|(name, labels)| cluster.add_namespace(name, labels.clone()));
     for fixture in &test.fixtures {
         let pod = pod(fixture, current);
         // What is said of a namespace once holds in the whole test.

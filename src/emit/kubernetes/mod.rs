@@ -70,7 +70,7 @@ impl Expressed {
 ///
 /// An object that is no JSON value.
 pub fn append(stream: &mut String, object: &NetworkPolicy) -> serde_json::Result<()> {
-    write::append(stream, &order::ordered(serde_json::to_value(object)?));
+    write::append_ordered(stream, &serde_json::to_value(object)?, order::reading);
     Ok(())
 }
 

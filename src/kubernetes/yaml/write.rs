@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::plain;
 
+/// The fields of a mapping, in the order in which they are written.
+pub type Fields<'v> = Vec<(&'v String, &'v Value)>;
+
 /// Writes one document, with a line end and without `---`.
 ///
 /// YAML has no keys over 1,024 characters, and neither has Kubernetes.
@@ -18,65 +21,83 @@ pub fn write(value: &Value) -> String {
 
 /// Adds a document to a stream, behind `---` where it is not the first.
 pub fn append(stream: &mut String, value: &Value) {
+    append_ordered(stream, value, |_, map| map.iter().collect());
+}
+
+/// The same with the fields of each mapping in an order of choice, which may depend on the key that it stands under.
+pub fn append_ordered(stream: &mut String, value: &Value, order: Order) {
     if !stream.is_empty() {
         stream.push_str("---\n");
     }
+    let mut writer = Writer { out: stream, order };
     match value {
-        Value::Object(map) if !map.is_empty() => write_map(stream, map, 0),
-        Value::Array(items) if !items.is_empty() => write_items(stream, items, 0),
+        Value::Object(map) if !map.is_empty() => writer.map(None, map, 0),
+        Value::Array(items) if !items.is_empty() => writer.items(None, items, 0),
         // A block needs an indent, and a document has none.
-        Value::String(text) => write_line(stream, |stream| write_one_line(stream, text)),
-        scalar => write_line(stream, |stream| write_scalar(stream, scalar, 0)),
+        Value::String(text) => {
+            write_one_line(writer.out, text);
+            writer.out.push('\n');
+        }
+        scalar => writer.scalar(scalar, 0),
     }
 }
 
-fn write_line(out: &mut String, content: impl FnOnce(&mut String)) {
-    content(out);
-    out.push('\n');
+type Order = for<'v> fn(Option<&str>, &'v Map<String, Value>) -> Fields<'v>;
+
+struct Writer<'o> {
+    out: &'o mut String,
+    order: Order,
 }
 
-// The first key stands where the output is; the others go to lines of their own.
-fn write_map(out: &mut String, map: &Map<String, Value>, indent: usize) {
-    for (at, (key, value)) in map.iter().enumerate() {
-        if at > 0 {
-            write_indent(out, indent);
-        }
-        write_one_line(out, key);
-        out.push(':');
-        write_value(out, value, indent);
-    }
-}
-
-fn write_value(out: &mut String, value: &Value, indent: usize) {
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            out.push('\n');
-            write_indent(out, indent + 2);
-            write_map(out, map, indent + 2);
-        }
-        Value::Array(items) if !items.is_empty() => {
-            out.push('\n');
-            write_indent(out, indent);
-            write_items(out, items, indent);
-        }
-        scalar => {
-            out.push(' ');
-            write_line(out, |out| write_scalar(out, scalar, indent + 2));
+impl Writer<'_> {
+    // The first key stands where the output is; the others go to lines of their own.
+    fn map(&mut self, of: Option<&str>, map: &Map<String, Value>, indent: usize) {
+        for (at, (key, value)) in (self.order)(of, map).into_iter().enumerate() {
+            if at > 0 {
+                write_indent(self.out, indent);
+            }
+            write_one_line(self.out, key);
+            self.out.push(':');
+            self.value(key, value, indent);
         }
     }
-}
 
-fn write_items(out: &mut String, items: &[Value], indent: usize) {
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            write_indent(out, indent);
+    fn value(&mut self, key: &str, value: &Value, indent: usize) {
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                self.out.push('\n');
+                write_indent(self.out, indent + 2);
+                self.map(Some(key), map, indent + 2);
+            }
+            Value::Array(items) if !items.is_empty() => {
+                self.out.push('\n');
+                write_indent(self.out, indent);
+                self.items(Some(key), items, indent);
+            }
+            scalar => {
+                self.out.push(' ');
+                self.scalar(scalar, indent + 2);
+            }
         }
-        out.push_str("- ");
-        match item {
-            Value::Object(map) if !map.is_empty() => write_map(out, map, indent + 2),
-            Value::Array(inner) if !inner.is_empty() => write_items(out, inner, indent + 2),
-            scalar => write_line(out, |out| write_scalar(out, scalar, indent + 2)),
+    }
+
+    fn items(&mut self, of: Option<&str>, items: &[Value], indent: usize) {
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                write_indent(self.out, indent);
+            }
+            self.out.push_str("- ");
+            match item {
+                Value::Object(map) if !map.is_empty() => self.map(of, map, indent + 2),
+                Value::Array(inner) if !inner.is_empty() => self.items(of, inner, indent + 2),
+                scalar => self.scalar(scalar, indent + 2),
+            }
         }
+    }
+
+    fn scalar(&mut self, scalar: &Value, indent: usize) {
+        write_scalar(self.out, scalar, indent);
+        self.out.push('\n');
     }
 }
 
