@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 // What a text block cannot show: bytes that are no text, and files.
 const ABOUT_FILES: &[Code] =
-    &[Code::UnreadableInput, Code::NotUtf8, Code::FormatRefused, Code::CannotWrite, Code::NoPolicies];
+    &[Code::UnreadableInput, Code::NotUtf8, Code::FormatRefused, Code::CannotWrite, Code::NoPolicies, Code::WrongInput];
 
 struct Block {
     // `netpol`, `yaml`, `flows` or `sh`.
@@ -151,7 +151,7 @@ fn examples_do_what_their_page_says() {
 
 #[test]
 fn commands_about_files_fail_with_their_code() {
-    for code in [Code::UnreadableInput, Code::NotUtf8, Code::NoPolicies] {
+    for code in ABOUT_FILES.iter().copied().filter(|code| *code != Code::FormatRefused) {
         let folder = TempDir::new().expect("a folder");
         std::fs::write(folder.path().join("policy.netpol"), "isolate ingress pods\n").expect("a file");
         for block in blocks(code) {

@@ -1,5 +1,6 @@
 //! `netpol build`: manifests from policies.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -7,8 +8,10 @@ use clap::ValueEnum;
 use super::policy_args::PolicyArgs;
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
+use crate::diag::Diagnostic;
 use crate::driver::output::{self, Artifact, OutputError};
 use crate::driver::{Session, build, cluster, compile, halves, inputs};
+use crate::emit::kubernetes::MANAGED_BY;
 
 /// Compile policies to Kubernetes manifests
 #[derive(Debug, clap::Args)]
@@ -57,18 +60,30 @@ pub(super) fn run(args: &Args) -> Status {
         print::stderr("error: --check compares with files, so it needs `-o DIR`\n");
         return Status::Misused;
     }
+    if let Some((key, _)) = repeated(&args.labels) {
+        print::stderr(&format!("error: `--label` gives `{key}` two values\n"));
+        return Status::Misused;
+    }
     let mut session = Session::new();
     let artifacts = compile_all(args, &mut session);
     args.report.judge(&mut session);
-    let stream = if to_stdout { Stream::Stderr } else { Stream::Stdout };
+    let artifacts = artifacts.filter(|_| !session.diagnostics.has_errors());
+    let delivered = artifacts.map_or(Ok(Delivered::default()), |artifacts| deliver(args, &artifacts));
+    let delivered = delivered.unwrap_or_else(|error| {
+        session.diagnostics.push(Diagnostic::from(error));
+        Delivered::default()
+    });
+    let stream = if to_stdout || args.check { Stream::Stderr } else { Stream::Stdout };
     let status = args.report.show(session, stream);
-    match (artifacts, status) {
-        (Some(artifacts), Status::Fine) => deliver(args, &artifacts).unwrap_or_else(|error| {
-            print::failure(&error);
-            Status::No
-        }),
-        (_, status) => status,
-    }
+    print::stdout(&delivered.text);
+    if delivered.differs { Status::No } else { status }
+}
+
+// What went to where it was asked for, or is still to be printed.
+#[derive(Debug, Default)]
+struct Delivered {
+    text: String,
+    differs: bool,
 }
 
 fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
@@ -84,19 +99,17 @@ fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
     build::kubernetes(policy, args.labels.iter().cloned().collect(), session)
 }
 
-fn deliver(args: &Args, artifacts: &[Artifact]) -> Result<Status, OutputError> {
+fn deliver(args: &Args, artifacts: &[Artifact]) -> Result<Delivered, OutputError> {
     if args.output == Path::new(inputs::STDIN) {
-        let stream: String = artifacts.iter().map(|artifact| artifact.text.as_str()).collect();
-        print::stdout(&stream);
-        return Ok(Status::Fine);
+        let text = artifacts.iter().map(|artifact| artifact.text.as_str()).collect();
+        return Ok(Delivered { text, differs: false });
     }
     let plan = output::plan(&args.output, artifacts)?;
     if args.check {
-        print::stdout(&plan.diff());
-        return Ok(if plan.is_empty() { Status::Fine } else { Status::No });
+        return Ok(Delivered { text: plan.diff(), differs: !plan.is_empty() });
     }
     plan.apply()?;
-    Ok(Status::Fine)
+    Ok(Delivered::default())
 }
 
 fn label(text: &str) -> Result<(String, String), String> {
@@ -104,5 +117,14 @@ fn label(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("a label is written KEY=VALUE")?;
     names::label_key(key)?;
     names::label_value(value)?;
+    if key == MANAGED_BY {
+        return Err(format!("`{MANAGED_BY}` is netpol's own label"));
+    }
     Ok((key.to_owned(), value.to_owned()))
+}
+
+// A label with another value than the one before.
+fn repeated(labels: &[(String, String)]) -> Option<&(String, String)> {
+    let mut values = BTreeMap::new();
+    labels.iter().find(|(key, value)| values.insert(key, value).is_some_and(|before| before != value))
 }

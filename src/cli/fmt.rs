@@ -6,6 +6,7 @@ use similar::TextDiff;
 
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
+use crate::diag::Diagnostic;
 use crate::driver::{Session, format, inputs, output};
 
 /// Rewrite .netpol files in the one style
@@ -35,8 +36,7 @@ pub(super) fn run(args: &Args) -> Status {
         if let Some(formatted) = format::file(&input.path, &mut session) {
             differ |= formatted.differs();
             if let Err(error) = deliver(args, &input.path, &formatted) {
-                print::failure(&error);
-                return Status::No;
+                session.diagnostics.push(Diagnostic::from(error));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
+use crate::diag::Diagnostic;
 use crate::driver::{Session, cluster, import, inputs, output};
 
 /// Turn Kubernetes NetworkPolicy YAML into a .netpol program of the same meaning
@@ -34,18 +35,15 @@ pub(super) fn run(args: &Args) -> Status {
     let cluster = cluster::cluster(args.cluster.as_ref(), &mut session);
     let program = import::import(&args.paths, args.names, cluster.as_ref(), &mut session);
     args.report.judge(&mut session);
-    match (args.report.show(session, Stream::Stderr), program) {
-        (Status::Fine, Some(program)) if args.output == Path::new(inputs::STDIN) => {
-            print::stdout(&program);
-            Status::Fine
-        }
-        (Status::Fine, Some(program)) => match output::replace(&args.output, &program) {
-            Ok(()) => Status::Fine,
-            Err(error) => {
-                print::failure(&error);
-                Status::No
-            }
-        },
-        _ => Status::No,
+    let program = program.filter(|_| !session.diagnostics.has_errors());
+    let to_stdout = args.output == Path::new(inputs::STDIN);
+    if let Some(Err(error)) = program.as_ref().filter(|_| !to_stdout).map(|text| output::replace(&args.output, text)) {
+        session.diagnostics.push(Diagnostic::from(error));
     }
+    let stream = if to_stdout { Stream::Stderr } else { Stream::Stdout };
+    let status = args.report.show(session, stream);
+    if let Some(program) = program.filter(|_| to_stdout) {
+        print::stdout(&program);
+    }
+    status
 }

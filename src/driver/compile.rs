@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use super::inputs::Kind;
+use super::inputs::{Input, Kind};
+use super::read::read;
 use super::{Session, inputs, load};
 use crate::analysis::lint;
 use crate::check;
@@ -53,8 +54,17 @@ pub fn compile(
     cluster: Option<&Cluster>,
     session: &mut Session,
 ) -> Option<Compiled> {
-    let inputs = inputs::expand(paths, &[Kind::Netpol], session);
-    let files = inputs.into_iter().map(|input| (input.path, None)).collect();
+    let mut files = Vec::new();
+    for Input { path, kind } in inputs::expand(paths, &[Kind::Netpol], session) {
+        if kind.is_some() {
+            files.push((path, None));
+        } else if let Some(file) = read(&path, session) {
+            match Kind::of_text(session.text(file)) {
+                Kind::Netpol => files.push((path, Some(file))),
+                Kind::Objects => session.diagnostics.push(inputs::wrong_kind(&path, Kind::Objects)),
+            }
+        }
+    }
     compile_files(files, settings, cluster, session)
 }
 

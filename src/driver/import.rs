@@ -1,10 +1,10 @@
 //! From Kubernetes YAML to a program that means the same.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Session;
-use super::inputs::{self, Kind, STDIN};
+use super::inputs::{self, Kind};
 use super::policies::{none_found, objects_of, read_objects};
 use super::read::read;
 use crate::cluster::Cluster;
@@ -17,11 +17,6 @@ use crate::{format, syntax};
 pub fn import(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session: &mut Session) -> Option<String> {
     let mut objects = Vec::new();
     for input in inputs::expand(paths, &[Kind::Objects], session) {
-        if input.kind == Kind::Netpol && input.path != Path::new(STDIN) {
-            let message = format!("`{}` is not a YAML or JSON file", input.path.display());
-            session.diagnostics.push(Diagnostic::without_place(Code::UnreadableInput, message));
-            continue;
-        }
         objects.extend(read(&input.path, session).into_iter().flat_map(|file| objects_of(file, session)));
     }
     if objects.is_empty() {

@@ -19,6 +19,7 @@ pub mod testing;
 
 use crate::diag::Diagnostics;
 use crate::source::Sources;
+use crate::span::FileId;
 
 /// What a run has read, and what it has to say of it.
 #[derive(Debug, Default)]
@@ -34,5 +35,10 @@ impl Session {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    // The text of a file that was read.
+    fn text(&self, file: FileId) -> &str {
+        self.sources.get(file).map_or("", |source| source.text.as_str())
     }
 }

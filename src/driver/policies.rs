@@ -1,12 +1,12 @@
 //! Policies of both kinds, `.netpol` and Kubernetes YAML, as one policy.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 
 use super::Session;
 use super::compile::{Compiled, Settings, compile_files};
-use super::inputs::{self, Input, Kind, STDIN};
+use super::inputs::{self, Input, Kind};
 use super::read::read;
 use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic};
@@ -37,16 +37,13 @@ pub fn policies(
     let mut own = Vec::new();
     let mut found = Vec::new();
     for Input { path, kind } in inputs {
-        match kind {
-            Kind::Objects => found.extend(read(&path, session).into_iter().flat_map(|file| objects_of(file, session))),
-            Kind::Netpol if path == Path::new(STDIN) => {
-                let file = read(&path, session);
-                match file.filter(|file| is_objects(*file, session)) {
-                    Some(file) => found.extend(objects_of(file, session)),
-                    None => own.extend(file.map(|file| (path, Some(file)))),
-                }
+        if kind == Some(Kind::Netpol) {
+            own.push((path, None));
+        } else if let Some(file) = read(&path, session) {
+            match kind.unwrap_or_else(|| Kind::of_text(session.text(file))) {
+                Kind::Objects => found.extend(objects_of(file, session)),
+                Kind::Netpol => own.push((path, Some(file))),
             }
-            Kind::Netpol => own.push((path, None)),
         }
     }
     if found.is_empty() && own.is_empty() {
@@ -76,16 +73,6 @@ pub fn none_found(session: &mut Session) {
         let message = "there is no NetworkPolicy in the input";
         session.diagnostics.push(Diagnostic::without_place(Code::NoPolicies, message).with_help(help));
     }
-}
-
-// Standard input has no ending to go by: objects say what they are in their first lines, and statements never do.
-fn is_objects(file: FileId, session: &Session) -> bool {
-    let text = session.sources.get(file).map_or("", |source| source.text.as_str());
-    let mut lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.next().is_some_and(|first| {
-        first.starts_with(['{', '-', '%'])
-            || first.split_once(':').is_some_and(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-    })
 }
 
 impl Policies {

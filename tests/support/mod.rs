@@ -4,8 +4,10 @@
 
 pub(crate) mod api_server;
 pub(crate) mod binaries;
+pub(crate) mod folder;
 pub(crate) mod judge;
 pub(crate) mod kubectl;
+
 pub(crate) mod programs;
 pub(crate) mod refusal;
 pub(crate) mod servers;

@@ -10,6 +10,8 @@ mod name;
 mod object;
 mod order;
 
+pub use object::MANAGED_BY;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;

@@ -16,7 +16,7 @@ use crate::model::{Condition, Direction, Ports, Protocol, Selector, Values};
 use crate::source::Sources;
 
 /// The label that says who manages an object.
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 // An object's annotations may have 256 KiB in all; a list of places longer than this helps nobody.
 const MOST_PLACES: usize = 50;
 const LONGEST_TEXT: usize = 4096;
