@@ -10,6 +10,7 @@ use super::read::read;
 use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic};
 use crate::ir::from_kubernetes;
+use crate::kubernetes::objects::Located;
 use crate::lift::{self, Options};
 use crate::{format, syntax};
 
@@ -25,13 +26,13 @@ pub fn import(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session
     if session.diagnostics.has_errors() {
         return None;
     }
-    let comments = objects.iter().map(|located| {
-        let metadata = &located.object.metadata;
-        let name = metadata.name.as_deref().unwrap_or_default();
-        ((from_kubernetes::home(&located.object), name.into()), located.comments.clone())
-    });
+    let mut comments: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for Located { object, comments: above, .. } in &objects {
+        let key = (from_kubernetes::home(object), object.metadata.name.as_deref().map(Into::into));
+        comments.entry(key).or_default().extend_from_slice(above);
+    }
     let namespaces = cluster.map_or_else(BTreeMap::new, |cluster| cluster.namespaces.clone());
-    let options = Options { names, namespaces, comments: comments.collect() };
+    let options = Options { names, namespaces, comments };
     formatted(lift::lift(&read_objects(&objects), &options), session)
 }
 

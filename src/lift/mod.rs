@@ -23,8 +23,8 @@ pub struct Options {
     pub names: bool,
     /// Labels of namespaces, where they are known.
     pub namespaces: BTreeMap<String, Labels>,
-    /// Lines above an object, without their `#`, by its namespace and name.
-    pub comments: BTreeMap<(Namespace, Arc<str>), Vec<String>>,
+    /// Lines above an object, without their `#`, by its namespace and name; objects without a name are as one.
+    pub comments: BTreeMap<(Namespace, Option<Arc<str>>), Vec<String>>,
 }
 
 /// The text of a `.netpol` program that means what the NetworkPolicy tier of `policy` means.
@@ -91,8 +91,7 @@ fn block(namespace: &Namespace, mut groups: Vec<Group>, alone: bool, options: &O
 }
 
 fn comments(namespace: &Namespace, group: &Group, options: &Options) -> String {
-    let key = group.object.clone().map(|object| (namespace.clone(), object));
-    let lines = key.and_then(|key| options.comments.get(&key)).into_iter().flatten();
+    let lines = options.comments.get(&(namespace.clone(), group.object.clone())).into_iter().flatten();
     lines.fold(String::new(), |mut text, line| {
         // Writing to a string does not fail.
         let _ = writeln!(text, "# {line}");

@@ -1,12 +1,15 @@
 //! Gives names to what recurs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::statement::{Line, Term};
 
 // A name longer than this says no more than what it stands for.
 const LONGEST: usize = 40;
+
+// Names given so far, each with the number that the next name like it gets: thousands may be alike.
+type Taken = BTreeMap<String, usize>;
 
 /// Replaces endpoints and lists of ports that several statements share by names; returns the `let`s of those.
 pub(super) fn name<'a>(lines: impl Iterator<Item = &'a mut Line>) -> String {
@@ -22,7 +25,7 @@ pub(super) fn name<'a>(lines: impl Iterator<Item = &'a mut Line>) -> String {
             entry.0 += 1;
         }
     }
-    let mut taken = BTreeSet::new();
+    let mut taken = Taken::new();
     let mut given: BTreeMap<String, String> = BTreeMap::new();
     let mut lets = String::new();
     for text in order {
@@ -102,10 +105,17 @@ fn words(text: &str) -> String {
     name
 }
 
-fn unique(hint: &str, taken: &mut BTreeSet<String>) -> String {
+fn unique(hint: &str, taken: &mut Taken) -> String {
     let hint = if crate::syntax::is_reserved(hint) { format!("{hint}-pods") } else { hint.to_owned() };
-    let numbered = (2..).map(|number| format!("{hint}-{number}"));
-    let name = std::iter::once(hint.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(hint);
-    taken.insert(name.clone());
+    let mut number = taken.get(&hint).copied().unwrap_or(1);
+    let name = loop {
+        let name = if number == 1 { hint.clone() } else { format!("{hint}-{number}") };
+        number += 1;
+        if !taken.contains_key(&name) {
+            break name;
+        }
+    };
+    taken.insert(hint, number);
+    taken.entry(name.clone()).or_insert(2);
     name
 }

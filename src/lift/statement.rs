@@ -43,8 +43,10 @@ pub(super) fn lines(policy: &Policy) -> Vec<(Namespace, Option<Arc<str>>, Line)>
             }
         }
     }
-    let rules = tier.rules.iter().filter(|rule| !rule.peers.is_empty() && !rule.ports.is_none());
-    lines.extend(rules.map(|r| (r.subject.namespace.clone(), r.origin.object.clone(), line(r))));
+    let rules = tier.rules.iter().filter(|rule| !rule.ports.is_none());
+    let rules = rules.map(|r| (r.subject.namespace.clone(), r.origin.object.clone(), line(r)));
+    // A rule without peers, or with none but a network that its exceptions cover, lets nothing through.
+    lines.extend(rules.filter(|(_, _, line)| !line.left.is_empty() && !line.right.is_empty()));
     lines
 }
 

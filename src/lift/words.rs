@@ -1,7 +1,9 @@
 //! How single values are written in the language.
 
 use crate::ir::{Base, Namespaces, Peer, PodSet, Subject};
-use crate::model::{AddressSet, Block, Condition, Labels, METADATA_NAME, Ports, Protocol, RangeSet, Selector, Values};
+use crate::model::{
+    AddressSet, Block, Condition, Labels, METADATA_NAME, Ports, Protocol, RangeSet, Selector, Values, names,
+};
 
 /// `pods[app=web]`, as seen from the namespace that the subject is of.
 pub(super) fn subject(subject: &Subject) -> String {
@@ -27,8 +29,10 @@ fn pod_set(pods: &PodSet, home: &Namespaces) -> String {
 }
 
 fn place(namespaces: &Selector) -> String {
+    // A selector may ask for a name that no namespace can have.
+    let are_names = |names: &Values| names.iter().all(|name| names::namespace(name).is_ok());
     let names = match namespaces.condition(METADATA_NAME) {
-        Some(Condition::In(names)) if namespaces.conditions().len() == 1 => Some(names),
+        Some(Condition::In(names)) if namespaces.conditions().len() == 1 && are_names(names) => Some(names),
         _ => None,
     };
     match names {

@@ -40,12 +40,21 @@ pub(crate) struct Policies {
 }
 
 impl Policies {
+    pub(crate) fn new(objects: impl IntoIterator<Item = NetworkPolicy>, current: &str) -> Self {
+        let filled = |mut object: NetworkPolicy| {
+            // A policy without a spec has an empty one.
+            object.spec.get_or_insert_default();
+            object
+        };
+        Self { objects: objects.into_iter().map(filled).collect(), current: current.to_owned() }
+    }
+
     /// Reads the documents of a stream.
     pub(crate) fn read(yaml: &str, current: &str) -> Self {
         let documents = serde_yaml::Deserializer::from_str(yaml);
         let objects = documents.map(Option::<NetworkPolicy>::deserialize).collect::<Result<Vec<_>, _>>();
         let objects = objects.unwrap_or_else(|error| panic!("not NetworkPolicy objects: {error}\n{yaml}"));
-        Self { objects: objects.into_iter().flatten().collect(), current: current.to_owned() }
+        Self::new(objects.into_iter().flatten(), current)
     }
 
     /// Whether a new connection passes at both its ends.
@@ -55,7 +64,15 @@ impl Policies {
                 && self.passes("Ingress", to, from, to, (protocol, port))
     }
 
-    fn passes(&self, direction: &str, at: &Endpoint, far: &Endpoint, to: &Endpoint, service: (&str, u16)) -> bool {
+    /// Whether a new connection to `to` passes in a direction at `at`, its other end being `far`.
+    pub(crate) fn passes(
+        &self,
+        direction: &str,
+        at: &Endpoint,
+        far: &Endpoint,
+        to: &Endpoint,
+        service: (&str, u16),
+    ) -> bool {
         let Some(pod) = &at.pod else { return true };
         let selecting: Vec<&NetworkPolicySpec> = self
             .objects
@@ -75,7 +92,7 @@ impl Policies {
             })
     }
 
-    fn namespace<'a>(&'a self, object: &'a NetworkPolicy) -> &'a str {
+    pub(crate) fn namespace<'a>(&'a self, object: &'a NetworkPolicy) -> &'a str {
         object.metadata.namespace.as_deref().unwrap_or(&self.current)
     }
 }

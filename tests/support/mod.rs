@@ -1,6 +1,11 @@
 //! What several test binaries share: the real programs of Kubernetes, as judges of what netpol writes and reads.
 #![allow(dead_code, reason = "each test binary uses its own part")]
-#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests end a test by failing it")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests end a test by failing it"
+)]
 
 pub(crate) mod api_server;
 pub(crate) mod binaries;
@@ -8,6 +13,7 @@ pub(crate) mod folder;
 pub(crate) mod judge;
 pub(crate) mod kubectl;
 
+pub(crate) mod policy_sets;
 pub(crate) mod programs;
 pub(crate) mod refusal;
 pub(crate) mod servers;

@@ -15,6 +15,11 @@ impl Numbers {
         usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).unwrap_or(0)
     }
 
+    /// One of a list that is not empty.
+    pub(crate) fn one_of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+        list.get(self.below(list.len())).expect("the list is not empty")
+    }
+
     fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list.get(self.below(list.len())).copied().unwrap_or("")
     }

@@ -1,0 +1,250 @@
+//! `netpol import` keeps the meaning: what it makes of objects, built again, lets the same connections pass.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests end by failing")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use netpol::diag::Severity;
+use netpol::driver::compile::Settings;
+use netpol::driver::{Session, build, compile, import};
+use proptest::prelude::*;
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+use support::folder::{Folder, Run};
+use support::judge::Policies;
+use support::policy_sets::policies;
+use support::programs::program;
+use support::universe::{assert_equal_meaning, assert_equal_samples};
+
+/// Where policies without a namespace are applied.
+const CURRENT: &str = "default";
+/// Connections that are judged at the pods of one random set.
+const DRAWS: usize = 400;
+
+fn fails(what: &str, session: Session, text: &str) -> ! {
+    let said: Vec<_> =
+        session.diagnostics.iter().map(|found| format!("{}: {}", found.code.id(), found.message)).collect();
+    panic!("{what}: {said:#?}\n{text}");
+}
+
+// The program that is made of a manifest.
+fn imported(manifest: &Path, names: bool) -> String {
+    let mut session = Session::new();
+    match import::import(&[manifest.to_owned()], names, None, &mut session) {
+        Some(program) => program,
+        None => fails("not imported", session, &std::fs::read_to_string(manifest).expect("the manifest")),
+    }
+}
+
+// The manifest that is made of a program, or nothing where it has an error.
+fn built(program: &Path) -> Result<String, Session> {
+    let mut session = Session::new();
+    let settings = Settings { namespace: None, include: Vec::new(), today: jiff::civil::date(2026, 1, 1) };
+    let compiled = compile::compile(&[PathBuf::from(program)], &settings, None, &mut session);
+    let artifacts = compiled.and_then(|compiled| build::kubernetes(compiled.policy, Default::default(), &mut session));
+    let artifacts = artifacts.filter(|_| session.diagnostics.iter().all(|found| found.severity != Severity::Error));
+    artifacts.map(|artifacts| artifacts.into_iter().map(|artifact| artifact.text).collect()).ok_or(session)
+}
+
+fn there_and_back(folder: &Folder, manifest: &str, names: bool) -> (String, String) {
+    folder.write("policies.yaml", manifest);
+    let program = imported(&folder.path("policies.yaml"), names);
+    folder.write("policies.netpol", &program);
+    let back = built(&folder.path("policies.netpol")).unwrap_or_else(|session| fails("not built", session, &program));
+    (program, back)
+}
+
+fn names(policies: &Policies) -> BTreeSet<(Option<&str>, Option<&str>)> {
+    let metadata = policies.objects.iter().map(|object| &object.metadata);
+    metadata.map(|metadata| (metadata.namespace.as_deref(), metadata.name.as_deref())).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_policies_mean_the_same(objects in policies(), keep_names: bool, seed: u64) {
+        let folder = Folder::new(&[]);
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string();
+        let (_, back) = there_and_back(&folder, &list, keep_names);
+        let objects = objects.into_iter().map(|object| serde_json::from_value(object).expect("a NetworkPolicy"));
+        let (first, second) = (Policies::new(objects, CURRENT), Policies::read(&back, CURRENT));
+        assert_equal_samples(&first, &second, CURRENT, seed, DRAWS);
+        if keep_names {
+            let (first, second) = (names(&first), names(&second));
+            prop_assert!(second.is_subset(&first), "{second:?} of {first:?}");
+        }
+    }
+}
+
+#[test]
+fn what_random_programs_become_is_imported_with_its_meaning() {
+    let folder = Folder::new(&[]);
+    let mut count = 0;
+    for number in 0..300 {
+        folder.write("first.netpol", program(number));
+        let Ok(manifest) = built(&folder.path("first.netpol")) else { continue };
+        if !manifest.contains("kind:") {
+            continue;
+        }
+        let (_, back) = there_and_back(&folder, &manifest, number % 2 == 0);
+        let (first, second) = (Policies::read(&manifest, CURRENT), Policies::read(&back, CURRENT));
+        assert_equal_samples(&first, &second, CURRENT, number, DRAWS / 4);
+        count += 1;
+    }
+    assert!(count > 100, "only {count} programs");
+}
+
+// The files below a folder of the tests with such an ending.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let all =
+        walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder)).sort_by_file_name();
+    let paths = all.into_iter().map(|entry| entry.expect("an entry").into_path());
+    paths.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")).collect()
+}
+
+// What a program makes of a manifest that it imports, with `import` and `build` of the command.
+fn through_the_program(folder: &Folder, manifest: &str) -> Policies {
+    let program = folder.run_with("import -", manifest).fine();
+    Policies::read(&folder.run_with("build - -o -", &program).fine(), CURRENT)
+}
+
+#[test]
+fn policies_that_people_wrote_mean_the_same() {
+    let folder = Folder::new(&[]);
+    let paths = files("equivalence");
+    for path in &paths {
+        let manifest = std::fs::read_to_string(path).expect("a manifest");
+        let (first, second) = (Policies::read(&manifest, CURRENT), through_the_program(&folder, &manifest));
+        let count = assert_equal_meaning(&path.display().to_string(), &first, &second, CURRENT);
+        assert!(count.allowed > 0, "{}", path.display());
+    }
+    assert!(paths.len() > 15, "only {} files", paths.len());
+}
+
+#[test]
+fn policies_of_the_conformance_cases_mean_the_same() {
+    let folder = Folder::new(&[]);
+    let mut sets: Vec<Vec<Value>> = Vec::new();
+    for path in files("conformance") {
+        let text = std::fs::read_to_string(path).expect("a case");
+        let case = Value::deserialize(serde_yaml::Deserializer::from_str(&text)).expect("YAML");
+        for step in case["steps"].as_array().expect("steps") {
+            let policies = step["policies"].as_array().expect("policies");
+            if !policies.is_empty() && !sets.contains(policies) {
+                sets.push(policies.clone());
+            }
+        }
+    }
+    for set in &sets {
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": set}).to_string();
+        let objects = set.iter().map(|object| serde_json::from_value(object.clone()).expect("a NetworkPolicy"));
+        let second = through_the_program(&folder, &list);
+        assert_equal_samples(&Policies::new(objects, CURRENT), &second, CURRENT, 0, DRAWS);
+    }
+    assert!(sets.len() > 40, "only {} sets", sets.len());
+}
+
+const COMMENTED: &str = "# Copyright
+# about the \"first\" # of them
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: first, namespace: shop} # behind
+spec: {podSelector: {}}
+---
+## about one without a name
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {generateName: a-, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}, ingress: [{}]}
+---
+apiVersion: v1
+kind: List
+items:
+  # about the third: größer
+  - apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: first, namespace: ops}
+    spec: {podSelector: {}, policyTypes: [Egress]}
+";
+
+#[test]
+fn comments_above_objects_survive() {
+    let folder = Folder::new(&[("p.yaml", COMMENTED)]);
+    let program = folder.run("import p.yaml").fine();
+    let expected = "namespace shop {
+  let web = pods[app=web]
+
+  # Copyright
+  # about the \"first\" # of them
+  isolate ingress pods
+
+  # about one without a name
+  isolate ingress web
+  allow ingress any -> web
+}
+
+namespace ops {
+  # about the third: größer
+  isolate egress pods
+}
+";
+    assert_eq!(program, expected);
+    assert_eq!(support::formatted(&program).as_deref(), Some(expected));
+}
+
+#[test]
+fn objects_keep_their_names_where_that_is_asked_for() {
+    let folder = Folder::new(&[("p.yaml", COMMENTED)]);
+    let manifest = folder.run_with("build -", folder.run("import p.yaml --names").fine()).fine();
+    let policies = Policies::read(&manifest, CURRENT);
+    let expected = [(Some("ops"), Some("first")), (Some("shop"), Some("first")), (Some("shop"), Some("web"))];
+    assert_eq!(names(&policies), BTreeSet::from(expected));
+}
+
+#[test]
+fn a_pipe_takes_it_all_the_way() {
+    let folder = Folder::new(&[("p.yaml", COMMENTED)]);
+    let pipe = format!("\"{0}\" import - <p.yaml | \"{0}\" build - -o -", env!("CARGO_BIN_EXE_netpol"));
+    let manifest = Run::from(folder.command("sh").args(["-euc", &pipe]).output().expect("sh runs")).fine();
+    let program = folder.run("import p.yaml").fine();
+    assert_eq!(manifest, folder.run_with("build -", program).fine());
+    assert_eq!(Policies::read(&manifest, CURRENT).objects.len(), 3, "{manifest}");
+}
+
+#[test]
+fn selectors_of_names_that_no_namespace_has_stay_selectors() {
+    let peer = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: Shop}}}";
+    let manifest = COMMENTED.replacen(
+        "spec: {podSelector: {}}",
+        &format!("spec: {{podSelector: {{}}, ingress: [{{from: [{peer}]}}]}}"),
+        1,
+    );
+    let program = Folder::new(&[]).run_with("import -", manifest).fine();
+    assert!(program.contains("pods in namespaces[kubernetes.io/metadata.name=Shop] -> pods"), "{program}");
+}
+
+// How long it takes to import objects whose selectors differ, and would all have the same name.
+fn time(count: usize) -> Duration {
+    let objects = (0..count).map(|number| {
+        let spec = json!({"podSelector": {"matchLabels": {format!("k{number}"): "web"}}, "ingress": [{}]});
+        let metadata = json!({"name": format!("p{number}"), "namespace": "shop"});
+        json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec})
+    });
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": objects.collect::<Vec<_>>()}).to_string();
+    let folder = Folder::new(&[("p.yaml", &list)]);
+    let start = Instant::now();
+    let program = imported(&folder.path("p.yaml"), false);
+    assert!(program.contains(&format!("let web-{count} = pods[")), "each has its name");
+    start.elapsed()
+}
+
+#[test]
+fn many_objects_take_linear_time() {
+    // Eight times the objects, in less than twice eight times the time; other processes may get in the way of one try.
+    let is_linear = |_| time(8_000) < time(1_000) * 16;
+    assert!((0..4).any(is_linear), "quadratic time would be 64 times as long");
+}
