@@ -5,6 +5,7 @@
 pub mod flow;
 pub mod lint;
 pub mod query;
+pub mod reach;
 pub mod report;
 pub mod testing;
 mod who;

@@ -48,7 +48,7 @@ items:
 
 // Line 1 closes db, line 2 lets web in on tcp/5432, line 3 denies tcp/1, line 4 lets IPv4 of web out, line 5 closes web
 // to the outside, line 6 lets anyone reach web's http.
-fn policy(sources: &mut Sources) -> Policy {
+pub(super) fn policy(sources: &mut Sources) -> Policy {
     let file = sources.add("shop.netpol", "1\n2\n3\n4\n5\n6\n");
     let app = |app: &str| Selector::label("app", app);
     let subject =
@@ -83,7 +83,7 @@ fn policy(sources: &mut Sources) -> Policy {
     Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: (0..6).map(statement).collect() }
 }
 
-fn cluster() -> Cluster {
+pub(super) fn cluster() -> Cluster {
     load::parse("cluster.yaml", CLUSTER.as_bytes(), &mut Diagnostics::new()).unwrap()
 }
 

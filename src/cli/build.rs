@@ -87,10 +87,11 @@ struct Delivered {
 }
 
 fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
-    let cluster = cluster::cluster(args.policies.cluster.as_ref(), session);
+    let cluster = cluster::cluster(args.policies.sources.cluster.as_ref(), session);
     // Only the policy lives on: objects need the room that the rest takes.
     let policy = {
-        let compiled = compile::compile(&args.policies.paths, &args.policies.settings(), cluster.as_ref(), session)?;
+        let compiled =
+            compile::compile(&args.policies.sources.paths, &args.policies.settings(), cluster.as_ref(), session)?;
         if args.explain == Some(Explain::Halves) {
             print::stderr(&halves::explain(&compiled, &session.sources));
         }

@@ -17,8 +17,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Status {
     let mut session = Session::new();
-    let cluster = cluster::cluster(args.policies.cluster.as_ref(), &mut session);
-    check::check(&args.policies.paths, &args.policies.settings(), cluster.as_ref(), &mut session);
+    let cluster = cluster::cluster(args.policies.sources.cluster.as_ref(), &mut session);
+    check::check(&args.policies.sources.paths, &args.policies.settings(), cluster.as_ref(), &mut session);
     args.report.judge(&mut session);
     args.report.show(session, Stream::Stdout)
 }

@@ -13,6 +13,7 @@ mod man;
 mod policy_args;
 mod print;
 mod query;
+mod reach;
 mod report;
 mod test;
 
@@ -35,6 +36,7 @@ enum Command {
     Explain(explain::Args),
     Fmt(fmt::Args),
     Query(query::Args),
+    Reach(reach::Args),
     Test(test::Args),
     Import(import::Args),
     Completions(completions::Args),
@@ -61,6 +63,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Reach(args) => reach::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Completions(args) => completions::run(&args),

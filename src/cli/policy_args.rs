@@ -11,13 +11,20 @@ use crate::driver::compile::Settings;
 /// Which policies, and in which surroundings.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct PolicyArgs {
-    /// Policy files and folders; `-` is standard input
-    #[arg(required = true)]
-    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
 
     /// The namespace of what stands outside any `namespace`; without it objects carry none
     #[arg(short, long, value_name = "NAME", value_parser = namespace)]
-    pub(super) namespace: Option<String>,
+    namespace: Option<String>,
+}
+
+/// The same without the namespace.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct SourceArgs {
+    /// Policy files and folders; `-` is standard input
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
 
     /// A folder in which `use` looks after the file's own; may be repeated
     #[arg(short = 'I', long = "include", value_name = "DIR")]
@@ -35,15 +42,19 @@ pub(super) struct PolicyArgs {
 impl PolicyArgs {
     /// The same for the driver.
     pub(super) fn settings(&self) -> Settings {
-        let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
-        Settings {
-            namespace: self.namespace.clone(),
-            include: self.include.clone(),
-            today: self.now.unwrap_or_else(today),
-        }
+        self.sources.settings(self.namespace.clone())
     }
 }
 
-fn namespace(name: &str) -> Result<String, String> {
+impl SourceArgs {
+    /// The same for the driver, with what the current namespace is.
+    pub(super) fn settings(&self, namespace: Option<String>) -> Settings {
+        let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
+        Settings { namespace, include: self.include.clone(), today: self.now.unwrap_or_else(today) }
+    }
+}
+
+/// Reads a namespace's name.
+pub(super) fn namespace(name: &str) -> Result<String, String> {
     crate::model::names::namespace(name).map(|()| name.to_owned())
 }

@@ -43,9 +43,9 @@ pub(super) fn run(args: &Args) -> Status {
     let mut policies = args.policies.clone();
     let flows = match &args.flows {
         Some(path) => Flows::File(path.clone()),
-        None => match policies.paths.len().checked_sub(3).filter(|left| *left > 0) {
+        None => match policies.sources.paths.len().checked_sub(3).filter(|left| *left > 0) {
             Some(left) => {
-                let words = policies.paths.split_off(left);
+                let words = policies.sources.paths.split_off(left);
                 Flows::One(words.iter().map(|word| word.display().to_string()).collect::<Vec<_>>().join(" "))
             }
             None => {
@@ -54,13 +54,13 @@ pub(super) fn run(args: &Args) -> Status {
             }
         },
     };
-    let Some(cluster) = &policies.cluster else {
+    let Some(cluster) = &policies.sources.cluster else {
         print::stderr("error: `--cluster FILE|DIR` tells which pods there are\n");
         return Status::Misused;
     };
     let mut session = Session::new();
     let style = Style { json: args.format == Format::Json, why: args.why };
-    let report = query::query(&policies.paths, &policies.settings(), cluster, &flows, style, &mut session);
+    let report = query::query(&policies.sources.paths, &policies.settings(), cluster, &flows, style, &mut session);
     let status = ReportArgs::for_people().show(session, Stream::Stderr);
     if let Some(report) = report.filter(|_| status == Status::Fine) {
         print::stdout(&report.text);

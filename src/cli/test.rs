@@ -42,7 +42,8 @@ enum Format {
 pub(super) fn run(args: &Args) -> Status {
     let mut session = Session::new();
     let (policies, flows) = (&args.policies, args.flows.as_deref());
-    let tested = test(&policies.paths, &policies.settings(), policies.cluster.as_ref(), flows, &mut session);
+    let tested =
+        test(&policies.sources.paths, &policies.settings(), policies.sources.cluster.as_ref(), flows, &mut session);
     let status = ReportArgs::for_people().show(session, Stream::Stderr);
     let Some(tested) = tested.filter(|_| status == Status::Fine) else { return Status::No };
     let results = match args.format {

@@ -14,6 +14,7 @@ pub mod load;
 pub mod output;
 pub mod policies;
 pub mod query;
+pub mod reach;
 pub mod read;
 pub mod testing;
 

@@ -6,7 +6,7 @@ use crate::model::{
 };
 
 /// `pods[app=web]`, as seen from the namespace that the subject is of.
-pub(super) fn subject(subject: &Subject) -> String {
+pub(crate) fn subject(subject: &Subject) -> String {
     format!("pods{}", selector(&subject.pods))
 }
 
@@ -45,7 +45,7 @@ fn place(namespaces: &Selector) -> String {
     }
 }
 
-fn addresses(set: &AddressSet) -> Vec<String> {
+pub(crate) fn addresses(set: &AddressSet) -> Vec<String> {
     set.blocks().iter().map(block).collect()
 }
 
@@ -92,12 +92,12 @@ pub(super) fn facts(labels: &Labels) -> String {
     if parts.is_empty() { String::new() } else { format!(" [{}]", parts.join(", ")) }
 }
 
-fn value(text: &str) -> String {
+pub(crate) fn value(text: &str) -> String {
     if text.is_empty() { "\"\"".to_owned() } else { text.to_owned() }
 }
 
 /// Ports, one text each; `None` where every protocol and port is meant.
-pub(super) fn ports(ports: &Ports) -> Option<Vec<String>> {
+pub(crate) fn ports(ports: &Ports) -> Option<Vec<String>> {
     let Ports::Some { names, .. } = ports else { return None };
     let numbers = Protocol::ALL.into_iter().flat_map(|protocol| ranges(protocol, &ports.of(protocol)));
     Some(numbers.chain(names.iter().map(|(protocol, name)| format!("{protocol}/{name}"))).collect())

@@ -106,6 +106,20 @@ impl AddressSet {
         Self { v4: Ranges::normal(v4), v6: Ranges::normal(v6) }
     }
 
+    /// The addresses from the first to the last of each range, both of one family.
+    #[must_use]
+    pub fn from_ranges(ranges: impl IntoIterator<Item = (IpAddr, IpAddr)>) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for range in ranges {
+            match range {
+                (IpAddr::V4(first), IpAddr::V4(last)) => v4.push((first.to_bits().into(), last.to_bits().into())),
+                (IpAddr::V6(first), IpAddr::V6(last)) => v6.push((first.to_bits(), last.to_bits())),
+                _ => {}
+            }
+        }
+        Self { v4: Ranges::normal(v4), v6: Ranges::normal(v6) }
+    }
+
     /// The addresses of one network, host bits ignored.
     #[must_use]
     pub fn from_net(net: IpNet) -> Self {
@@ -398,6 +412,7 @@ mod tests {
         #[test]
         fn spellings_say_the_set(a in nets()) {
             prop_assert_eq!(&AddressSet::from_nets(a.nets()), &a);
+            prop_assert_eq!(&AddressSet::from_ranges(a.ranges()), &a);
             let mut back = AddressSet::empty();
             for block in a.blocks() {
                 let except = AddressSet::from_nets(block.except.iter().copied());

@@ -1,12 +1,16 @@
 //! The cells where rulesets and peer classes meet, each made when it is first asked for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::intern::Interner;
 use super::ports::PortSet;
 use super::rules::Entry;
 use super::{ClassId, RulesetId, Side, Tables};
 use crate::model::{Direction, Protocol};
+
+/// The ports of a cell, each set of them once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CellId(u32);
 
 /// Decides flows, and remembers what it needed for that.
 #[derive(Clone, Debug)]
@@ -43,7 +47,46 @@ impl<'t> Cells<'t> {
         }
     }
 
+    /// A ruleset's cells for every class, by class; read them with [`Cells::set`].
+    ///
+    /// Costs as much as the ruleset's peers have classes, not as many as there are.
+    pub fn row(&mut self, ruleset: RulesetId, direction: Direction) -> Vec<CellId> {
+        let tables = self.tables;
+        let Some(rules) = tables.rulesets.get(ruleset.0) else { return Vec::new() };
+        let usual = if rules.isolations.is_empty() { tables.ports.all() } else { tables.ports.none() };
+        let usual = CellId(self.sets.add(usual));
+        let mut row = vec![usual; tables.classes.values().len()];
+        let met: BTreeSet<u32> = {
+            let by_peer = self.by_peer.entry(ruleset).or_insert_with(|| tables.rules.by_peer(&tables.tier, rules));
+            by_peer.keys().filter_map(|set| tables.classes_of.get(set)).flatten().copied().collect()
+        };
+        for class in met {
+            if let (Some(cell), Some(slot)) =
+                (self.cell(ruleset, ClassId(class), direction), row.get_mut(class as usize))
+            {
+                *slot = cell;
+            }
+        }
+        row
+    }
+
+    /// The ports of a cell.
+    #[must_use]
+    pub fn set(&self, cell: CellId) -> Option<&PortSet> {
+        self.sets.get(cell.0)
+    }
+
+    /// The cell of these ports.
+    pub fn id(&mut self, set: PortSet) -> CellId {
+        CellId(self.sets.add(set))
+    }
+
     fn at(&mut self, ruleset: RulesetId, class: ClassId, direction: Direction) -> Option<&PortSet> {
+        let cell = self.cell(ruleset, class, direction)?;
+        self.sets.get(cell.0)
+    }
+
+    fn cell(&mut self, ruleset: RulesetId, class: ClassId, direction: Direction) -> Option<CellId> {
         let key = (ruleset, class, direction);
         let cell = match self.cells.get(&key) {
             Some(cell) => *cell,
@@ -54,7 +97,7 @@ impl<'t> Cells<'t> {
                 cell
             }
         };
-        self.sets.get(cell)
+        Some(CellId(cell))
     }
 
     fn make(&mut self, id: RulesetId, class: ClassId, direction: Direction) -> Option<PortSet> {

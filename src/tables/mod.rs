@@ -17,9 +17,9 @@ mod sets;
 mod sweep;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use cell::Cells;
+pub use cell::{CellId, Cells};
 pub use ports::{PortClasses, PortSet};
 pub use rules::Ruleset;
 
@@ -35,7 +35,7 @@ use self::sets::Sets;
 use self::sweep::{Covers, Pieces};
 use crate::cluster::{Cluster, Pod, UNKNOWN_ADDRESS};
 use crate::ir::{NetworkTier, Policy, Rule};
-use crate::model::{Direction, Protocol};
+use crate::model::{AddressSet, Direction, Protocol};
 
 /// Endpoints that no set tells apart, seen as the far end of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,6 +72,8 @@ pub struct Tables {
     v6: Pieces,
     // By pod of the cluster: by address, and one without where it has none.
     pods: Vec<Vec<(Option<IpAddr>, Side)>>,
+    // The classes in each set that is a peer.
+    classes_of: HashMap<u32, Vec<u32>>,
     // By class of address: what an address is that no pod owns.
     outside: Vec<Side>,
 }
@@ -110,9 +112,13 @@ impl Tables {
             v4,
             v6,
             pods: Vec::new(),
+            classes_of: HashMap::new(),
             outside: Vec::new(),
         };
         tables.place(cluster, &pod_namings);
+        for (class, id) in tables.classes.values().iter().zip(0u32..) {
+            class.sets.iter().for_each(|set| tables.classes_of.entry(*set).or_default().push(id));
+        }
         tables
     }
 
@@ -135,7 +141,7 @@ impl Tables {
                 let key = (in_pods.clone(), covered, *naming);
                 let side = match known.get(&key) {
                     Some(side) => *side,
-                    None => self.side(&in_pods, Some(covered), *naming, &peers),
+                    None => self.side(&in_pods, covered, *naming, &peers),
                 };
                 known.insert(key, side);
                 (address, side)
@@ -144,12 +150,12 @@ impl Tables {
             self.pods.push(sides);
         }
         let classes = u32::try_from(self.address_covers.values().len()).unwrap_or(u32::MAX);
-        self.outside = (0..classes).map(|class| self.side(&[], Some(class), [0, 0], &peers)).collect();
+        self.outside = (0..classes).map(|class| self.side(&[], class, [0, 0], &peers)).collect();
     }
 
-    fn side(&mut self, in_pods: &[u32], covered: Option<u32>, naming: [u32; 2], peers: &HashSet<u32>) -> Side {
+    fn side(&mut self, in_pods: &[u32], covered: u32, naming: [u32; 2], peers: &HashSet<u32>) -> Side {
         const NONE: &Vec<u32> = &Vec::new();
-        let in_addresses = covered.and_then(|class| self.address_covers.get(class)).unwrap_or(NONE);
+        let in_addresses = self.address_covers.get(covered).unwrap_or(NONE);
         let sets = self.members.of(&self.sets, in_pods, in_addresses);
         let [at_ingress, at_egress] = naming;
         let ingress = self.rules.ruleset(Direction::Ingress, &sets, at_ingress);
@@ -180,6 +186,26 @@ impl Tables {
     pub fn address(&self, address: IpAddr) -> Side {
         let none = Side { class: ClassId(u32::MAX), ingress: RulesetId(u32::MAX), egress: RulesetId(u32::MAX) };
         self.outside.get(self.address_class(address) as usize).copied().unwrap_or(none)
+    }
+
+    /// All addresses, parted by what the rules see of those that no pod owns.
+    #[must_use]
+    pub fn outside(&self) -> Vec<(AddressSet, Side)> {
+        let last_v4 = u128::from(u32::MAX);
+        let v4 = |first: u128, last: u128| {
+            let bits = |bits: u128| IpAddr::V4(u32::try_from(bits).unwrap_or(u32::MAX).into());
+            (bits(first), bits(last))
+        };
+        let v6 = |first: u128, last: u128| (IpAddr::V6(first.into()), IpAddr::V6(last.into()));
+        let low = self.v4.ranges(last_v4).map(|(first, last, class)| (v4(first, last), class));
+        let high = self.v6.ranges(u128::MAX).map(|(first, last, class)| (v6(first, last), class));
+        let mut parts: BTreeMap<Side, Vec<_>> = BTreeMap::new();
+        for (range, class) in low.chain(high) {
+            if let Some(side) = self.outside.get(class as usize) {
+                parts.entry(*side).or_default().push(range);
+            }
+        }
+        parts.into_iter().map(|(side, ranges)| (AddressSet::from_ranges(ranges), side)).collect()
     }
 
     /// The classes of ports.

@@ -140,12 +140,10 @@ impl PortClasses {
         }
         let mut ports = Ports::none();
         for (protocol, pieces) in Protocol::ALL.into_iter().zip(&self.pieces) {
-            let mut pieces = pieces.iter().peekable();
             let mut numbers = RangeSet::default();
-            while let Some((first, class)) = pieces.next() {
-                let end = pieces.peek().map_or(u128::from(u16::MAX) + 1, |(next, _)| *next);
+            for (first, last, class) in pieces.ranges(u128::from(u16::MAX)) {
                 if set.contains(class)
-                    && let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(end - 1))
+                    && let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last))
                 {
                     numbers = numbers.union(&RangeSet::range(first, last));
                 }

@@ -49,6 +49,13 @@ impl Pieces {
         Self { pieces: self.pieces.into_iter().map(|(first, class)| (first, class + by)).collect() }
     }
 
+    /// The pieces up to `end`: first and last number, and class.
+    pub(super) fn ranges(&self, end: u128) -> impl Iterator<Item = (u128, u128, u32)> {
+        let nexts = self.pieces.iter().skip(1).map(|(next, _)| next - 1).chain([end]);
+        let all = self.pieces.iter().zip(nexts).map(move |((first, class), last)| (*first, last.min(end), *class));
+        all.filter(move |(first, ..)| *first <= end)
+    }
+
     /// The pieces: first number and class.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u128, u32)> {
         self.pieces.iter().copied()

@@ -10,7 +10,7 @@ use crate::ir::eval::{Endpoint, Evaluator, Flow};
 use crate::ir::{Base, Isolation, Namespace, Namespaces, Origin, Peer, PodSet, Subject, Tier};
 use crate::model::{Action, AddressSet, Condition, Ports, RangeSet, Selector, Values};
 
-const CURRENT: &str = "b";
+pub(crate) const CURRENT: &str = "b";
 
 fn condition() -> impl Strategy<Value = Condition> {
     let values = || proptest::collection::vec("[abc]", 1..3).prop_map(Values::from_iter);
@@ -82,7 +82,7 @@ fn direction() -> impl Strategy<Value = Direction> {
     prop_oneof![Just(Direction::Ingress), Just(Direction::Egress)]
 }
 
-fn policy() -> impl Strategy<Value = Policy> {
+pub(crate) fn policy() -> impl Strategy<Value = Policy> {
     let isolation = (direction(), subject()).prop_map(|(direction, subject)| Isolation {
         direction,
         subject,
@@ -144,6 +144,20 @@ fn cluster() -> impl Strategy<Value = Cluster> {
     })
 }
 
+// Pods that differ by name, as those of a real cluster do, each with addresses of its own, at most one of a family.
+pub(crate) fn named_cluster() -> impl Strategy<Value = Cluster> {
+    cluster().prop_map(|mut cluster| {
+        let mut taken = BTreeSet::new();
+        for (at, pod) in cluster.pods.iter_mut().enumerate() {
+            pod.name = format!("pod-{at}");
+            let mut families = BTreeSet::new();
+            pod.addresses.retain(|address| families.insert(address.is_ipv4()) && taken.insert(*address));
+            pod.workload = (at % 2 == 0).then(|| "deployment/all".to_owned());
+        }
+        cluster
+    })
+}
+
 fn check(policy: &Policy, cluster: &Cluster) -> Result<(), TestCaseError> {
     let tables = Tables::new(policy, cluster, CURRENT);
     let mut cells = Cells::new(&tables);
@@ -156,6 +170,12 @@ fn check(policy: &Policy, cluster: &Cluster) -> Result<(), TestCaseError> {
     for address in ["10.0.0.3", "10.0.0.7", "10.0.1.0", "::1", "::9"].map(|text| text.parse().unwrap()) {
         ends.push((Endpoint { address: Some(address), ..Endpoint::default() }, tables.address(address)));
     }
+    let outside = tables.outside();
+    for (end, side) in ends.iter().filter(|(end, _)| end.pod.is_none()) {
+        let mut parts = outside.iter().filter(|(part, _)| end.address.is_some_and(|address| part.contains(address)));
+        prop_assert_eq!(parts.next().map(|(_, side)| *side), Some(*side));
+        prop_assert!(parts.next().is_none());
+    }
     for (from, out) in &ends {
         for (to, into) in &ends {
             for (protocol, port) in (1..8).flat_map(|port| [(Protocol::Tcp, port), (Protocol::Udp, port)]) {
@@ -163,6 +183,9 @@ fn check(policy: &Policy, cluster: &Cluster) -> Result<(), TestCaseError> {
                 let verdict = evaluator.judge(&flow);
                 let both = verdict.egress.passes() && verdict.ingress.passes();
                 prop_assert_eq!(cells.allows(*out, *into, protocol, port), both, "{:?}", flow);
+                let row = cells.row(out.egress, Direction::Egress);
+                let cell = cells.set(row[into.class.0 as usize]).unwrap().clone();
+                prop_assert_eq!(&cell, &cells.passing(*out, *into, Direction::Egress));
                 let shown = tables.ports().ports(&cells.passing(*out, *into, Direction::Egress));
                 prop_assert_eq!(shown.of(protocol).contains(port), verdict.egress.passes(), "{:?}", flow);
                 let deciding = tables.matching(*into, *out, Direction::Ingress, (protocol, port));

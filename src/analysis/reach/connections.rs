@@ -1,0 +1,177 @@
+//! Every pair of ends, and the ports that both let through.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use super::{Connection, Filter, Place, Reach, Workload};
+use crate::analysis::flow::Family;
+use crate::model::{AddressSet, Direction, Ports};
+use crate::tables::{CellId, Cells, RulesetId, Side, Tables};
+
+type Row = Rc<Vec<CellId>>;
+
+struct Finder<'f, 't> {
+    tables: &'t Tables,
+    cells: &'f mut Cells<'t>,
+    filter: &'f Filter,
+    rows: HashMap<(RulesetId, Direction), Row>,
+    // What passes both of two cells.
+    both: HashMap<(CellId, CellId), Option<Rc<Ports>>>,
+    // The addresses outside by family, and how the rules see them.
+    parts: Rc<Vec<(Family, AddressSet, Side)>>,
+    // Unions of parts, by index, that connections end at.
+    unions: HashMap<Vec<usize>, usize>,
+    found: Reach,
+}
+
+// A side with its rows, made ready before the pairs are.
+struct Ready {
+    family: Option<Family>,
+    side: Side,
+    ingress: Row,
+    egress: Row,
+}
+
+/// Finds the connections between workloads, and between them and what is outside.
+pub(super) fn find<'t>(workloads: Vec<Workload>, tables: &'t Tables, cells: &mut Cells<'t>, filter: &Filter) -> Reach {
+    let (rows, both, unions) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let parts =
+        tables.outside().into_iter().flat_map(|(set, side)| by_family(&set).map(move |(f, set)| (f, set, side)));
+    let parts = Rc::new(parts.filter(|(_, set, _)| !set.is_empty()).collect());
+    let has = |family| workloads.iter().any(|workload| workload.sides.iter().any(|(of, _)| *of == Some(family)));
+    let is_dual_stack = has(Family::V4) && has(Family::V6);
+    let found = Reach { workloads, is_dual_stack, ..Reach::default() };
+    let mut finder = Finder { tables, cells, filter, rows, both, parts, unions, found };
+    finder.all();
+    finder.found.connections.sort_by_key(|connection| (connection.from, connection.to));
+    finder.found
+}
+
+fn by_family(set: &AddressSet) -> [(Family, AddressSet); 2] {
+    let v4 = AddressSet::from_ranges(set.ranges().filter(|(first, _)| first.is_ipv4()));
+    let v6 = AddressSet::from_ranges(set.ranges().filter(|(first, _)| first.is_ipv6()));
+    [(Family::V4, v4), (Family::V6, v6)]
+}
+
+impl Finder<'_, '_> {
+    fn all(&mut self) {
+        let sides: Vec<_> = self.found.workloads.iter().map(|workload| workload.sides.clone()).collect();
+        let ready: Vec<Vec<Ready>> =
+            sides.iter().map(|sides| sides.iter().map(|(family, side)| self.ready(*family, *side)).collect()).collect();
+        let (from, to) = (self.filter.from.as_ref(), self.filter.to.as_ref());
+        let chosen =
+            |end: Option<&super::filter::End>, workload: &Workload| end.is_none_or(|end| end.is_workload(workload));
+        let sources: Vec<bool> = self.found.workloads.iter().map(|workload| chosen(from, workload)).collect();
+        let destinations: Vec<bool> = self.found.workloads.iter().map(|workload| chosen(to, workload)).collect();
+        let here: Vec<bool> = self.found.workloads.iter().map(|workload| self.is_here(workload)).collect();
+        let flags = sources.iter().zip(&destinations).zip(&here);
+        for (at, (ends, ((source, destination), is_here))) in ready.iter().zip(flags).enumerate() {
+            if *source {
+                for (other, (far, (wanted, far_here))) in ready.iter().zip(destinations.iter().zip(&here)).enumerate() {
+                    if *wanted && (*is_here || *far_here) && (at != other || self.is_several(at)) {
+                        self.pair(at, ends, other, far);
+                    }
+                }
+            }
+            if *is_here {
+                self.outside(at, ends, *source, *destination);
+            }
+        }
+    }
+
+    fn is_here(&self, workload: &Workload) -> bool {
+        self.filter.namespace.as_ref().is_none_or(|namespace| workload.namespace == *namespace)
+    }
+
+    // Whether a workload's pods can reach each other: a template stands for any number.
+    fn is_several(&self, at: usize) -> bool {
+        self.found.workloads.get(at).is_some_and(|workload| {
+            workload.pods.len() > 1 || workload.sides.iter().any(|(family, _)| family.is_none())
+        })
+    }
+
+    fn ready(&mut self, family: Option<Family>, side: Side) -> Ready {
+        let ingress = self.row(side.ingress, Direction::Ingress);
+        Ready { family, side, ingress, egress: self.row(side.egress, Direction::Egress) }
+    }
+
+    fn row(&mut self, ruleset: RulesetId, direction: Direction) -> Row {
+        let cells = &mut self.cells;
+        self.rows.entry((ruleset, direction)).or_insert_with(|| Rc::new(cells.row(ruleset, direction))).clone()
+    }
+
+    fn pair(&mut self, at: usize, near: &[Ready], other: usize, far: &[Ready]) {
+        let mut open: Vec<(Option<Family>, Option<Rc<Ports>>)> = Vec::with_capacity(2);
+        for (near, far) in near.iter().flat_map(|near| far.iter().map(move |far| (near, far))) {
+            let family = match (near.family, far.family) {
+                (Some(a), Some(b)) if a != b => continue,
+                (a, b) => a.or(b),
+            };
+            let leaves = near.egress.get(far.side.class.0 as usize).copied();
+            let enters = far.ingress.get(near.side.class.0 as usize).copied();
+            open.push((family, self.both(leaves, enters)));
+        }
+        let agree = open.iter().all(|(_, ports)| open.first().is_some_and(|(_, first)| first == ports));
+        if agree {
+            open.truncate(1);
+        }
+        for (family, ports) in open {
+            if let Some(ports) = ports {
+                self.add(Place::Workload(at), Place::Workload(other), family.filter(|_| !agree), &ports);
+            }
+        }
+    }
+
+    fn both(&mut self, leaves: Option<CellId>, enters: Option<CellId>) -> Option<Rc<Ports>> {
+        let key = (leaves?, enters?);
+        if let Some(known) = self.both.get(&key) {
+            return known.clone();
+        }
+        let set = self.cells.set(key.0)?.intersection(self.cells.set(key.1)?);
+        let ports = self.tables.ports().ports(&set);
+        let ports = self.filter.port.map_or_else(|| ports.clone(), |filter| filter.of(&ports));
+        let open = (!ports.is_none()).then(|| Rc::new(ports));
+        self.both.insert(key, open.clone());
+        open
+    }
+
+    // Nothing closes what is outside, so the workload's own side decides.
+    fn outside(&mut self, at: usize, ends: &[Ready], source: bool, destination: bool) {
+        let mut ways: BTreeMap<(bool, Rc<Ports>), Vec<usize>> = BTreeMap::new();
+        for (part, (family, set, side)) in Rc::clone(&self.parts).iter().enumerate() {
+            let leaves = source && self.filter.to.as_ref().is_none_or(|end| end.is_outside(set));
+            let enters = destination && self.filter.from.as_ref().is_none_or(|end| end.is_outside(set));
+            for end in ends.iter().filter(|end| end.family.is_none_or(|of| of == *family)) {
+                for (out, row) in [(leaves, (true, &end.egress)), (enters, (false, &end.ingress))]
+                    .into_iter()
+                    .filter_map(|(wanted, way)| wanted.then_some(way))
+                {
+                    let cell = row.get(side.class.0 as usize).copied();
+                    if let Some(ports) = self.both(cell, cell) {
+                        ways.entry((out, ports)).or_default().push(part);
+                    }
+                }
+            }
+        }
+        for ((leaves, ports), parts) in ways {
+            let outside = Place::Outside(self.union(parts));
+            let (from, to) = if leaves { (Place::Workload(at), outside) } else { (outside, Place::Workload(at)) };
+            self.add(from, to, None, &ports);
+        }
+    }
+
+    fn union(&mut self, parts: Vec<usize>) -> usize {
+        if let Some(known) = self.unions.get(&parts) {
+            return *known;
+        }
+        let ranges = parts.iter().filter_map(|part| self.parts.get(*part)).flat_map(|(_, set, _)| set.ranges());
+        self.found.outside.push(AddressSet::from_ranges(ranges));
+        let at = self.found.outside.len() - 1;
+        self.unions.insert(parts, at);
+        at
+    }
+
+    fn add(&mut self, from: Place, to: Place, family: Option<Family>, ports: &Ports) {
+        self.found.connections.push(Connection { from, to, family, ports: ports.clone() });
+    }
+}

@@ -1,0 +1,130 @@
+//! What of all connections is asked for.
+
+use std::net::IpAddr;
+
+use super::Workload;
+use crate::cluster::Cluster;
+use crate::diag::suggest;
+use crate::model::{AddressSet, Ports, Protocol, RangeSet};
+
+/// The connections that are asked for; those without a condition are all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The source.
+    pub from: Option<End>,
+    /// The destination.
+    pub to: Option<End>,
+    /// The port.
+    pub port: Option<PortFilter>,
+    /// The namespace that one of the ends is in.
+    pub namespace: Option<String>,
+}
+
+/// An end that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// A whole namespace.
+    Namespace(String),
+    /// Pods of the cluster, by index.
+    Pods(Vec<usize>),
+    /// Any address that no pod has.
+    Outside,
+    /// This address, which no pod has.
+    Address(IpAddr),
+}
+
+/// A port that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortFilter {
+    /// Its protocol; none for any.
+    pub protocol: Option<Protocol>,
+    /// Its number; none for any.
+    pub number: Option<u16>,
+}
+
+impl End {
+    /// Reads `namespace`, `namespace/pod`, `namespace/deployment/name`, `outside` or `ip:ADDRESS`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in words, and what could have been meant.
+    pub fn parse(text: &str, cluster: &Cluster) -> Result<Self, (String, Option<String>)> {
+        if text == "outside" {
+            return Ok(Self::Outside);
+        }
+        if let Some(address) = text.strip_prefix("ip:") {
+            let address: IpAddr = address.parse().map_err(|_| (format!("`{address}` is no address"), None))?;
+            let address = address.to_canonical();
+            let owner = cluster.pods.iter().position(|pod| !pod.host_network && pod.addresses.contains(&address));
+            return Ok(owner.map_or(Self::Address(address), |pod| Self::Pods(vec![pod])));
+        }
+        let Some((namespace, name)) = text.split_once('/') else { return Self::namespace(text, cluster) };
+        let named = |(_, pod): &(usize, &crate::cluster::Pod)| {
+            pod.namespace == namespace && (pod.name == name || pod.workload.as_deref() == Some(name))
+        };
+        let pods: Vec<_> = cluster.pods.iter().enumerate().filter(named).map(|(at, _)| at).collect();
+        if pods.is_empty() {
+            let names = cluster.pods.iter().filter(|pod| pod.namespace == namespace);
+            let names: Vec<_> = names.map(|pod| pod.workload.as_deref().unwrap_or(&pod.name)).collect();
+            let near = suggest::nearest(name, names).map(|near| format!("did you mean `{namespace}/{near}`?"));
+            return Err((format!("the cluster has no pod and no workload `{text}`"), near));
+        }
+        Ok(Self::Pods(pods))
+    }
+
+    /// Reads a namespace's name.
+    ///
+    /// # Errors
+    ///
+    /// As [`End::parse`].
+    pub fn namespace(name: &str, cluster: &Cluster) -> Result<Self, (String, Option<String>)> {
+        if cluster.namespaces.contains_key(name) {
+            return Ok(Self::Namespace(name.to_owned()));
+        }
+        let near = suggest::help(name, cluster.namespaces.keys().map(String::as_str));
+        Err((format!("the cluster has no namespace `{name}`"), near))
+    }
+
+    pub(super) fn is_workload(&self, workload: &Workload) -> bool {
+        match self {
+            Self::Namespace(name) => workload.namespace == *name,
+            Self::Pods(pods) => workload.pods.iter().any(|pod| pods.contains(pod)),
+            Self::Outside | Self::Address(_) => false,
+        }
+    }
+
+    pub(super) fn is_outside(&self, part: &AddressSet) -> bool {
+        match self {
+            Self::Outside => true,
+            Self::Address(address) => part.contains(*address),
+            Self::Namespace(_) | Self::Pods(_) => false,
+        }
+    }
+}
+
+impl PortFilter {
+    /// Reads `5432`, `tcp/5432` or `tcp`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let protocol = |name: &str| {
+            let same = |of: &Protocol| of.kubernetes().eq_ignore_ascii_case(name);
+            Protocol::ALL.into_iter().find(same)
+        };
+        let number = |text: &str| text.parse().ok().filter(|number| *number != 0);
+        match text.split_once('/') {
+            Some((name, port)) => Some(Self { protocol: Some(protocol(name)?), number: Some(number(port)?) }),
+            None => match protocol(text) {
+                Some(of) => Some(Self { protocol: Some(of), number: None }),
+                None => Some(Self { protocol: None, number: Some(number(text)?) }),
+            },
+        }
+    }
+
+    /// What of some ports is asked for.
+    #[must_use]
+    pub fn of(self, ports: &Ports) -> Ports {
+        let wanted = Protocol::ALL.into_iter().filter(|of| self.protocol.is_none_or(|wanted| wanted == *of));
+        let numbers = self.number.map_or_else(RangeSet::all, |number| RangeSet::range(number, number));
+        wanted.fold(Ports::none(), |all, of| all.union(&Ports::numbers(of, ports.of(of).intersection(&numbers))))
+    }
+}

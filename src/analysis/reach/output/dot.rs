@@ -1,0 +1,42 @@
+//! As a Graphviz graph: a box for each namespace, an arrow for each connection.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::label;
+use crate::analysis::reach::{Place, Reach};
+
+/// A digraph for `dot`.
+#[must_use]
+pub fn dot(reach: &Reach) -> String {
+    let mut text = "digraph reach {\n  rankdir=LR;\n  node [shape=box];\n".to_owned();
+    let namespaces: BTreeSet<_> = reach.workloads.iter().map(|workload| workload.namespace.as_str()).collect();
+    for namespace in namespaces {
+        // Writing to a string cannot fail; here and below.
+        let _ = write!(
+            text,
+            "  subgraph {} {{\n    label={};\n",
+            quoted(&format!("cluster_{namespace}")),
+            quoted(namespace)
+        );
+        for workload in reach.workloads.iter().filter(|workload| workload.namespace == *namespace) {
+            let _ = writeln!(text, "    {} [label={}];", quoted(&workload.full_name()), quoted(&workload.name));
+        }
+        text.push_str("  }\n");
+    }
+    let ends = reach.connections.iter().flat_map(|connection| [connection.from, connection.to]);
+    let outside: BTreeSet<_> = ends.filter(|end| matches!(end, Place::Outside(_))).map(|end| reach.name(end)).collect();
+    for name in outside {
+        let _ = writeln!(text, "  {} [shape=ellipse];", quoted(&name));
+    }
+    for connection in &reach.connections {
+        let (from, to) = (quoted(&reach.name(connection.from)), quoted(&reach.name(connection.to)));
+        let _ = writeln!(text, "  {from} -> {to} [label={}];", quoted(&label(connection)));
+    }
+    text.push_str("}\n");
+    text
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

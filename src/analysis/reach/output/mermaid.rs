@@ -1,0 +1,46 @@
+//! As a Mermaid flowchart, which code hosts show in Markdown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::label;
+use crate::analysis::reach::{Place, Reach};
+
+/// A flowchart for Mermaid.
+#[must_use]
+pub fn mermaid(reach: &Reach) -> String {
+    let mut text = "flowchart LR\n".to_owned();
+    let mut ids: BTreeMap<Place, String> = BTreeMap::new();
+    let namespaces: BTreeSet<_> = reach.workloads.iter().map(|workload| workload.namespace.as_str()).collect();
+    for (number, namespace) in namespaces.into_iter().enumerate() {
+        // Writing to a string cannot fail; here and below.
+        let _ = writeln!(text, "  subgraph ns{number}[{}]", quoted(namespace));
+        for (at, workload) in reach.workloads.iter().enumerate().filter(|(_, w)| w.namespace == namespace) {
+            let _ = writeln!(text, "    w{at}[{}]", quoted(&workload.name));
+            ids.insert(Place::Workload(at), format!("w{at}"));
+        }
+        text.push_str("  end\n");
+    }
+    // Sets of addresses that have one name, such as all of either family, are one node.
+    let mut named: BTreeMap<String, String> = BTreeMap::new();
+    for end in reach.connections.iter().flat_map(|connection| [connection.from, connection.to]) {
+        if let Place::Outside(at) = end {
+            let name = reach.name(end);
+            let id = named.entry(name.clone()).or_insert_with(|| {
+                let _ = writeln!(text, "  o{at}([{}])", quoted(&name));
+                format!("o{at}")
+            });
+            ids.insert(end, id.clone());
+        }
+    }
+    for connection in &reach.connections {
+        if let (Some(from), Some(to)) = (ids.get(&connection.from), ids.get(&connection.to)) {
+            let _ = writeln!(text, "  {from} -->|{}| {to}", quoted(&label(connection)));
+        }
+    }
+    text
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "#quot;"))
+}

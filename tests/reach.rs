@@ -1,0 +1,165 @@
+//! `netpol reach` as people run it: each view, format and filter, and what it says of wrong arguments.
+
+#![allow(clippy::unwrap_used, reason = "tests end by failing")]
+
+use std::fs;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+const PROGRAM: &str = "namespace shop {
+  isolate ingress pods
+  isolate egress pods[app=db]
+  allow pods[app=web] -> pods[app=db] on tcp/5432
+  allow ingress any -> pods[app=web] on tcp/8080
+  allow ingress pods[app=scraper] in namespaces[team=ops] -> pods[app=web] on tcp/9090
+}
+";
+
+const POLICY: &str = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: scraper, namespace: ops}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+  - to: [{namespaceSelector: {}}]
+";
+
+const CLUSTER: &str = "apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+- {apiVersion: v1, kind: Namespace, metadata: {name: ops, labels: {team: ops}}}
+- {apiVersion: v1, kind: Pod, metadata: {name: web-1, namespace: shop, labels: {app: web}},
+   status: {phase: Running, podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: db-1, namespace: shop, labels: {app: db}},
+   status: {phase: Running, podIP: 10.0.0.2, podIPs: [{ip: 10.0.0.2}]}}
+- {apiVersion: apps/v1, kind: Deployment, metadata: {name: scraper, namespace: ops}, spec: {selector: {matchLabels:
+   {app: scraper}}, template: {metadata: {labels: {app: scraper}}, spec: {containers: [{name: c}]}}}}
+";
+
+// Runs `netpol reach` on all of the above: exit status, standard output, standard error.
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in [("shop.netpol", PROGRAM), ("ops.yaml", POLICY), ("cluster.yaml", CLUSTER)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut netpol = Command::new(env!("CARGO_BIN_EXE_netpol"));
+    netpol.args(["reach", "shop.netpol", "ops.yaml"]).args(arguments).current_dir(folder.path());
+    let output = netpol.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn shown(arguments: &[&str]) -> String {
+    let (status, out, err) = run(&[&["--cluster", "cluster.yaml"], arguments].concat());
+    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    out
+}
+
+fn refused(arguments: &[&str]) -> (i32, String) {
+    let (status, out, err) = run(arguments);
+    assert_eq!(out, "");
+    (status, err)
+}
+
+#[test]
+fn the_table_shows_every_way_that_is_open() {
+    let expected = "\
+FROM                    TO                      PORTS
+ops/deployment/scraper  ops/deployment/scraper  all
+ops/deployment/scraper  shop/web-1              tcp/8080, tcp/9090
+shop/web-1              ops/deployment/scraper  all
+shop/web-1              outside                 all
+shop/web-1              shop/db-1               tcp/5432
+outside                 ops/deployment/scraper  all
+outside                 shop/web-1              tcp/8080
+";
+    assert_eq!(shown(&[]), expected);
+}
+
+#[test]
+fn filters_hold_together() {
+    let rows = |arguments: &[&str]| -> Vec<String> {
+        let table = shown(arguments);
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        table.lines().skip(1).map(words).collect()
+    };
+    assert_eq!(rows(&["--to", "shop/db-1"]), ["shop/web-1 shop/db-1 tcp/5432"]);
+    let scraper = ["ops/deployment/scraper shop/web-1 tcp/8080, tcp/9090"];
+    assert_eq!(rows(&["--from", "ops", "--to", "shop"]), scraper);
+    assert_eq!(rows(&["--from", "ops/deployment/scraper", "--to", "ip:10.0.0.1"]), scraper);
+    let inward = ["outside shop/web-1 tcp/8080"];
+    assert_eq!(rows(&["--from", "outside", "--namespace", "shop"]), inward);
+    assert_eq!(rows(&["--from", "ip:203.0.113.9", "--port", "tcp/8080", "--to", "shop"]), inward);
+    assert_eq!(rows(&["--port", "9090", "--to", "shop"]), ["ops/deployment/scraper shop/web-1 tcp/9090"]);
+    assert_eq!(shown(&["--port", "udp", "--to", "shop"]), "nothing reaches anything\n");
+}
+
+#[test]
+fn exposure_counts_what_may_come() {
+    let expected = "\
+reachable from outside
+WORKLOAD                FROM     PORTS
+ops/deployment/scraper  outside  all
+shop/web-1              outside  tcp/8080
+
+reachable from other namespaces
+WORKLOAD                FROM  PORTS
+ops/deployment/scraper  shop  all
+shop/web-1              ops   tcp/8080, tcp/9090
+
+reachable by pods yet to be made
+WORKLOAD                FROM                                       PORTS
+ops/deployment/scraper  pods in *                                  all
+shop/db-1               pods[app=web] in shop                      tcp/5432
+shop/web-1              pods in *                                  tcp/8080
+shop/web-1              pods[app=scraper] in namespaces[team=ops]  tcp/9090
+";
+    assert_eq!(shown(&["--exposure"]), expected);
+    let csv = "\
+workload,open_to,from,ports
+shop/db-1,future,pods[app=web] in shop,tcp/5432
+";
+    assert_eq!(shown(&["--exposure", "--to", "shop/db-1", "--format", "csv"]), csv);
+    let value: serde_json::Value = serde_json::from_str(&shown(&["--exposure", "--format", "json"])).unwrap();
+    assert_eq!(value[2]["namespaces"][0], serde_json::json!({"from": "ops", "ports": ["tcp/8080", "tcp/9090"]}));
+}
+
+#[test]
+fn every_format_says_the_same() {
+    let to_web = |format| shown(&["--to", "shop/web-1", "--from", "ops", "--format", format]);
+    let csv = "from,to,family,ports\nops/deployment/scraper,shop/web-1,,tcp/8080 tcp/9090\n";
+    assert_eq!(to_web("csv"), csv);
+    let value: serde_json::Value = serde_json::from_str(&to_web("json")).unwrap();
+    let connection = serde_json::json!([{
+        "from": "ops/deployment/scraper", "to": "shop/web-1", "family": null, "ports": ["tcp/8080", "tcp/9090"],
+    }]);
+    assert_eq!(value["connections"], connection);
+    assert_eq!(value["workloads"][2], serde_json::json!({"name": "shop/web-1", "pods": ["web-1"]}));
+    let dot = to_web("dot");
+    assert!(dot.starts_with("digraph reach {\n") && dot.ends_with("}\n"), "{dot}");
+    assert!(dot.contains("\"ops/deployment/scraper\" -> \"shop/web-1\" [label=\"tcp/8080, tcp/9090\"];"), "{dot}");
+    let mermaid = to_web("mermaid");
+    assert!(mermaid.starts_with("flowchart LR\n"), "{mermaid}");
+    assert!(mermaid.contains("w0 -->|\"tcp/8080, tcp/9090\"| w2\n"), "{mermaid}");
+}
+
+#[test]
+fn wrong_arguments_are_told() {
+    let (status, text) = refused(&[]);
+    assert_eq!((status, text.as_str()), (2, "error: `--cluster FILE|DIR` tells which pods there are\n"));
+    let wrong = |arguments: &[&str]| refused(&[&["--cluster", "cluster.yaml"], arguments].concat());
+    let (status, text) = wrong(&["--from", "shop/wbe-1", "--to", "shp", "--namespace", "opss"]);
+    assert_eq!(status, 1);
+    for part in ["did you mean `shop/web-1`?", "no namespace `shp`", "did you mean `ops`?", "3 errors"] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let (status, text) = wrong(&["--port", "icmp"]);
+    assert!(status == 2 && text.contains("a port is written"), "{text}");
+    let (status, text) = wrong(&["--exposure", "--format", "dot"]);
+    assert_eq!((status, text.as_str()), (2, "error: `--exposure` is printed as a table, JSON or CSV\n"));
+    let (status, text) = refused(&["--cluster", "nowhere.yaml"]);
+    assert!(status == 1 && text.contains("nowhere.yaml"), "{text}");
+}
