@@ -76,6 +76,7 @@ fn manifest(text: &str) -> Vec<Code> {
     let mut found = Diagnostics::new();
     let objects = objects::read(file, text, &mut found);
     objects.policies.iter().for_each(|policy| found.append(validate::check(policy)));
+    found.append(validate::same_name(&objects.policies));
     found.append(lint::objects(&objects.policies, &read_objects(&objects.policies), &sources));
     found.iter().map(|diagnostic| diagnostic.code).collect()
 }

@@ -124,6 +124,8 @@ codes! {
     NoDns = "W0408": "an isolated pod that may not reach DNS",
     LogNotExpressible = "W0501": "`@log`, which NetworkPolicy cannot do",
     MeantAsAnd = "W0602": "two peers where one was probably meant",
+    OtherPolicy = "W0603": "a policy of a kind that is not read",
+    SameName = "W0604": "two NetworkPolicies of one name",
     StoredSpelling = "W0601": "a stored CIDR that the API server would now refuse",
     Shadows = "N0201": "a name that hides another",
     PortNameDiffers = "N0301": "a port's name that stands for several numbers",

@@ -11,6 +11,7 @@ use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic};
 use crate::ir::from_kubernetes;
 use crate::kubernetes::objects::Located;
+use crate::kubernetes::validate;
 use crate::lift::{self, Options};
 use crate::{format, syntax};
 
@@ -20,8 +21,9 @@ pub fn import(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session
     for input in inputs::expand(paths, &[Kind::Objects], session) {
         objects.extend(read(&input.path, session).into_iter().flat_map(|file| objects_of(file, session)));
     }
+    session.diagnostics.append(validate::same_name(&objects));
     if objects.is_empty() {
-        none_found(session);
+        none_found(paths, session);
     }
     if session.diagnostics.has_errors() {
         return None;

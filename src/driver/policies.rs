@@ -1,12 +1,12 @@
 //! Policies of both kinds, `.netpol` and Kubernetes YAML, as one policy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 
 use super::Session;
 use super::compile::{Compiled, Settings, compile_files};
-use super::inputs::{self, Input, Kind};
+use super::inputs::{self, Input, Kind, STDIN};
 use super::read::read;
 use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic};
@@ -46,8 +46,9 @@ pub fn policies(
             }
         }
     }
+    session.diagnostics.append(validate::same_name(&found));
     if found.is_empty() && own.is_empty() {
-        none_found(session);
+        none_found(paths, session);
     }
     let program = match own.is_empty() {
         true => None,
@@ -67,10 +68,14 @@ pub fn objects_of(file: FileId, session: &mut Session) -> Vec<Located<NetworkPol
 }
 
 /// Reports that no input held a policy, unless something worse was found.
-pub fn none_found(session: &mut Session) {
+pub fn none_found(paths: &[PathBuf], session: &mut Session) {
     if !session.diagnostics.has_errors() {
         let help = "objects of `networking.k8s.io/v1` and kind `NetworkPolicy` are read";
-        let message = "there is no NetworkPolicy in the input";
+        let place = match paths {
+            [path] if path != Path::new(STDIN) => format!("`{}`", path.display()),
+            _ => "the input".to_owned(),
+        };
+        let message = format!("there is no NetworkPolicy in {place}");
         session.diagnostics.push(Diagnostic::without_place(Code::NoPolicies, message).with_help(help));
     }
 }

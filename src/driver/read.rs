@@ -12,6 +12,9 @@ use crate::span::FileId;
 /// Bytes that one policy file may have. The largest that people write are a hundredth of it.
 pub const MAX_BYTES: u64 = 256 << 20;
 
+// What every gzip file begins with; no text does.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Reads a file, or standard input for `-`, into the session; tells why not in a diagnostic.
 pub fn read(path: &Path, session: &mut Session) -> Option<FileId> {
     match bytes(path) {
@@ -54,6 +57,13 @@ pub fn reason(error: &io::Error) -> String {
 fn add(path: &Path, bytes: Vec<u8>, session: &mut Session) -> Option<FileId> {
     let name = path.display().to_string();
     let name = if path == Path::new(STDIN) { "<stdin>".to_owned() } else { name };
+    if bytes.starts_with(&GZIP) {
+        let message = format!("`{name}` is compressed with gzip");
+        session
+            .diagnostics
+            .push(Diagnostic::without_place(Code::UnreadableInput, message).with_help("unpack it first"));
+        return None;
+    }
     match session.sources.add_bytes(&*name, bytes) {
         Ok(file) => Some(file),
         Err(NotUtf8Error { span, byte }) => {

@@ -154,7 +154,7 @@ impl<'de> DeserializeSeed<'de> for Items {
     type Value = Vec<Object>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Object>, D::Error> {
-        deserializer.deserialize_seq(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -163,6 +163,11 @@ impl<'de> Visitor<'de> for Items {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of Kubernetes objects")
+    }
+
+    // What Go prints for a list that was never made.
+    fn visit_unit<E>(self) -> Result<Vec<Object>, E> {
+        Ok(Vec::new())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Object>, A::Error> {

@@ -19,6 +19,11 @@ pub(super) type Input<'i> = Box<dyn Read + 'i>;
 // Text up to this size is read from memory, which is three times as fast; of a longer one only its objects are kept.
 const IN_MEMORY: u64 = 768 << 20;
 
+// How much may be unpacked before its size is compared with the compressed one, and how many times that it may be:
+// pods that differ only in name and address are packed to a hundredth.
+const UNSUSPECTED: u64 = 16 << 20;
+const MOST_UNPACKED: u64 = 500;
+
 /// Why an input gives no objects.
 pub(super) enum Error {
     Io(io::Error),
@@ -80,7 +85,45 @@ pub(super) fn documents(mut input: Input<'_>, take: Take<'_>) -> Result<(), Erro
     input.by_ref().take(2).read_to_end(&mut magic).map_err(Error::Io)?;
     let compressed = magic == [0x1f, 0x8b];
     let whole = Cursor::new(magic).chain(input);
-    if compressed { text(MultiGzDecoder::new(BufReader::new(whole)), take) } else { text(whole, take) }
+    if compressed { text(Unpacked::new(whole), take) } else { text(whole, take) }
+}
+
+/// A compressed input, unpacked as it is read, unless it is a bomb.
+struct Unpacked<R> {
+    decoder: MultiGzDecoder<BufReader<Counted<R>>>,
+    bytes: u64,
+}
+
+struct Counted<R> {
+    input: R,
+    bytes: u64,
+}
+
+impl<R: Read> Unpacked<R> {
+    fn new(input: R) -> Self {
+        Self { decoder: MultiGzDecoder::new(BufReader::new(Counted { input, bytes: 0 })), bytes: 0 }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.decoder.read(buffer)?;
+        self.bytes += count as u64;
+        let packed = self.decoder.get_ref().get_ref().bytes;
+        if self.bytes > UNSUSPECTED && self.bytes / MOST_UNPACKED > packed {
+            let message = format!("it unpacks to more than {MOST_UNPACKED} times its size, as no cluster's objects do");
+            return Err(io::Error::other(message));
+        }
+        Ok(count)
+    }
 }
 
 fn text(mut input: impl Read, take: Take<'_>) -> Result<(), Error> {

@@ -51,6 +51,16 @@ pub(super) fn classify(node: &Node, list: Option<&ItemType>) -> Result<Class, Bo
     }
 }
 
+/// Warns where `node`, of that `apiVersion/Kind`, is a policy of another kind, as network plugins have them.
+pub(super) fn other_policy(node: &Node, name: &str) -> Option<Diagnostic> {
+    let span = node.get("apiVersion").map_or_else(|| first_line(node), |value| value.span);
+    name.ends_with("NetworkPolicy").then(|| {
+        let message = format!("`{name}` is not read, so what it says does not count");
+        let help = format!("only NetworkPolicy of `{VERSION}` is read");
+        Diagnostic::new(Code::OtherPolicy, message, span, "another kind of policy").with_help(help)
+    })
+}
+
 // The items of a plain `List` say themselves what they are.
 fn item_type(version: &str, kind: &str) -> Option<ItemType> {
     (!kind.is_empty()).then(|| ItemType { version: version.to_owned(), kind: kind.to_owned() })

@@ -80,7 +80,10 @@ impl Objects {
                     self.take(item, manifest, item_type.as_ref(), diagnostics);
                 }
             }
-            Ok(Class::Other(name)) => *self.skipped.entry(name).or_default() += 1,
+            Ok(Class::Other(name)) => {
+                kind::other_policy(&node, &name).into_iter().for_each(|found| diagnostics.push(found));
+                *self.skipped.entry(name).or_default() += 1;
+            }
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }

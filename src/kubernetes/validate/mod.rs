@@ -7,7 +7,10 @@
 mod cidr;
 mod metadata;
 mod rules;
+mod same_name;
 mod selector;
+
+pub use same_name::same_name;
 
 use std::fmt::Display;
 

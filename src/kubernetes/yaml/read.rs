@@ -31,7 +31,8 @@ pub struct Manifest<'t> {
 pub fn read(file: FileId, text: &str) -> Result<Manifest<'_>, Box<Diagnostic>> {
     if text.len() > MAX_LENGTH {
         let message = format!("the text is longer than {} MiB", MAX_LENGTH >> 20);
-        let diagnostic = Diagnostic::without_place(Code::UnreadableInput, message);
+        let start = Span::new(file, 0, 0);
+        let diagnostic = Diagnostic::new(Code::UnreadableInput, message, start, "more than is read at once");
         return Err(Box::new(diagnostic.with_help("split it into several files")));
     }
     let body = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
