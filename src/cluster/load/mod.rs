@@ -42,7 +42,7 @@ pub fn load(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> Option<Cluster>
 /// Reads one text, for tests and for input that is already in memory.
 pub fn parse(name: &str, text: &[u8], diagnostics: &mut Diagnostics) -> Option<Cluster> {
     let mut loader = Loader::default();
-    loader.file(name.to_owned(), Box::new(text), diagnostics);
+    loader.file(name.to_owned(), read::Input { bytes: Box::new(text), size: None }, diagnostics);
     loader.finish(diagnostics)
 }
 

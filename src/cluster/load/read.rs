@@ -13,8 +13,13 @@ use super::object::Object;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::kubernetes::yaml::stream::Documents;
 
-/// The bytes of one input, as they come.
-pub(super) type Input<'i> = Box<dyn Read + 'i>;
+/// One input.
+pub(super) struct Input<'i> {
+    /// Its bytes, as they come.
+    pub(super) bytes: Box<dyn Read + 'i>,
+    /// How many there are, where that is known before: memory for them is then asked for once.
+    pub(super) size: Option<u64>,
+}
 
 // Text up to this size is read from memory, which is three times as fast; of a longer one only its objects are kept.
 const IN_MEMORY: u64 = 768 << 20;
@@ -68,9 +73,11 @@ fn is_dump(path: &Path) -> bool {
 
 pub(super) fn open(path: &Path) -> io::Result<Input<'static>> {
     if path == Path::new("-") {
-        return Ok(Box::new(io::stdin().lock()));
+        return Ok(Input { bytes: Box::new(io::stdin().lock()), size: None });
     }
-    Ok(Box::new(File::open(path)?))
+    let file = File::open(path)?;
+    let size = file.metadata().ok().map(|metadata| metadata.len());
+    Ok(Input { bytes: Box::new(file), size })
 }
 
 pub(super) fn unreadable(name: &dyn Display, error: &io::Error) -> Diagnostic {
@@ -80,12 +87,12 @@ pub(super) fn unreadable(name: &dyn Display, error: &io::Error) -> Diagnostic {
 }
 
 /// Reads every object of an input and hands it to `take`, until one fails.
-pub(super) fn documents(mut input: Input<'_>, take: Take<'_>) -> Result<(), Error> {
+pub(super) fn documents(Input { mut bytes, size }: Input<'_>, take: Take<'_>) -> Result<(), Error> {
     let mut magic = Vec::new();
-    input.by_ref().take(2).read_to_end(&mut magic).map_err(Error::Io)?;
+    bytes.by_ref().take(2).read_to_end(&mut magic).map_err(Error::Io)?;
     let compressed = magic == [0x1f, 0x8b];
-    let whole = Cursor::new(magic).chain(input);
-    if compressed { text(Unpacked::new(whole), take) } else { text(whole, take) }
+    let whole = Cursor::new(magic).chain(bytes);
+    if compressed { text(Unpacked::new(whole), None, take) } else { text(whole, size, take) }
 }
 
 /// A compressed input, unpacked as it is read, unless it is a bomb.
@@ -126,8 +133,9 @@ impl<R: Read> Read for Unpacked<R> {
     }
 }
 
-fn text(mut input: impl Read, take: Take<'_>) -> Result<(), Error> {
-    let mut text = Vec::new();
+fn text(mut input: impl Read, size: Option<u64>, take: Take<'_>) -> Result<(), Error> {
+    let room = usize::try_from(size.unwrap_or(0).min(IN_MEMORY)).unwrap_or(0);
+    let mut text = Vec::with_capacity(room);
     input.by_ref().take(IN_MEMORY).read_to_end(&mut text).map_err(Error::Io)?;
     let json = text.trim_ascii_start().first() == Some(&b'{');
     if json && text.len() as u64 == IN_MEMORY {
