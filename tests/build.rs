@@ -138,6 +138,21 @@ fn names_are_looked_for_beside_the_file_and_then_in_the_folders_included() {
 }
 
 #[test]
+fn a_namespace_that_is_called_like_a_keyword_lends_its_names() {
+    for word in ["pods", "nodes", "any", "ingress", "egress", "service", "except", "in", "tcp", "allow"] {
+        let program = format!(
+            "namespace {word} {{\n  let web = pods[app=web]\n  let ports = tcp/81\n}}\n\nnamespace shop {{
+  isolate ingress pods\n  allow {word}.web -> pods on {word}.ports\n}}\n"
+        );
+        let folder = Folder::new(&[("a.netpol", &program)]);
+        let stream = folder.run("build a.netpol").fine();
+        let expected = format!("kubernetes.io/metadata.name: {word}\n");
+        assert!(stream.contains(&expected) && stream.contains("port: 81"), "{stream}");
+        assert_eq!(support::formatted(&program).as_deref(), Some(&*program));
+    }
+}
+
+#[test]
 fn standard_input_is_a_program() {
     let folder = shop();
     let run = folder.run_with("build -", SHOP);
@@ -453,7 +468,8 @@ fn wrong_use_ends_with_2() {
     }
 }
 
-const COMMANDS: &[&str] = &["check", "build", "fmt", "test", "query", "import", "explain", "completions", "man"];
+const COMMANDS: &[&str] =
+    &["check", "build", "fmt", "test", "query", "reach", "import", "explain", "completions", "man"];
 
 #[test]
 fn completions_know_every_command() {
