@@ -292,6 +292,28 @@ fn nothing_is_written_where_something_is_an_error() {
 }
 
 #[test]
+fn one_run_tells_every_broken_statement() {
+    let folder = Folder::new(&[("common.netpol", "let office = 192.0.2.1\n")]);
+    let program = "use office from \"common.netpol\"
+let web = pods[app=web
+let api = pods[app=api]
+isolate ingress pods
+# nobody is in a comment
+allow nobody -> pods
+allow web, office -> api, 10.0.0.1/8
+isolate egress pods
+alow somebody -> api
+allow somebody -> api on tcp/99999
+";
+    folder.write("a.netpol", program);
+    let found = report(&folder.run("check a.netpol --format json"));
+    let found: Vec<_> = found["diagnostics"].as_array().expect("a list").iter().map(of_json).collect();
+    let found: Vec<_> = found.iter().map(|(code, _, _, line, _)| (code.as_str(), *line)).collect();
+    // `web` and `somebody` may be what the broken lines are about.
+    assert_eq!(found, [("E0108", 2), ("E0204", 6), ("E0305", 7), ("E0101", 8), ("E0306", 10)]);
+}
+
+#[test]
 fn warnings_fail_a_check_only_where_they_are_denied() {
     let folder = shop();
     let run = folder.run("check warns.netpol");

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::inputs::{Input, Kind};
 use super::read::read;
-use super::{Session, inputs, load};
+use super::{Session, inputs, load, partial};
 use crate::analysis::lint;
 use crate::check;
 use crate::cluster::Cluster;
@@ -76,8 +76,8 @@ pub fn compile_files(
     session: &mut Session,
 ) -> Option<Compiled> {
     let unit = load::load(&files, &settings.include, session);
-    // What was not understood would be missed by the rest, in errors that help nobody.
     if session.diagnostics.has_errors() {
+        partial::report(&unit, settings, cluster, session);
         return None;
     }
     let namespace = settings.namespace.as_deref();

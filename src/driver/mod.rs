@@ -12,6 +12,7 @@ pub mod import;
 pub mod inputs;
 pub mod load;
 pub mod output;
+mod partial;
 pub mod policies;
 pub mod query;
 pub mod reach;
