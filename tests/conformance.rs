@@ -139,7 +139,7 @@ fn emitted(policy: &Policy) -> Policy {
     let mut text = String::new();
     let options = kubernetes::Options::default();
     for object in expressed.unwrap().manifests(&sources, &options).flat_map(|manifest| manifest.objects) {
-        kubernetes::append(&mut text, &object).unwrap();
+        kubernetes::append(&mut text, &object);
     }
     let documents = serde_yaml::Deserializer::from_str(&text);
     let objects: Vec<NetworkPolicy> =

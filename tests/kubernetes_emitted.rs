@@ -40,7 +40,7 @@ fn build(text: &str) -> Result<String, Vec<&'static str>> {
     assert!(!found.has_errors(), "errors and objects too\n{text}");
     let mut stream = String::new();
     for object in expressed.manifests(&sources, &kubernetes::Options::default()).flat_map(|manifest| manifest.objects) {
-        kubernetes::append(&mut stream, &object).expect("an object is a value");
+        kubernetes::append(&mut stream, &object);
     }
     Ok(stream)
 }

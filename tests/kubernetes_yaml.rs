@@ -2,7 +2,8 @@
 
 mod support;
 
-use netpol::kubernetes::yaml::{Kind, Node, read, write};
+use netpol::kubernetes::yaml::write::{Mapping, document};
+use netpol::kubernetes::yaml::{Kind, Node, read};
 use netpol::source::Sources;
 use serde_json::{Map, Value, json};
 use support::kubectl::annotate_local;
@@ -62,14 +63,20 @@ fn kubectl_reads_every_string_as_itself() {
     let texts = texts();
     let data: Map<_, _> = texts.iter().map(|text| (format!("k-{text}"), json!(text))).collect();
     let keys: Map<_, _> = texts.iter().map(|text| (text.clone(), json!("value"))).collect();
-    let written = [json!(data), json!(keys), json!({"list": texts})];
     let mut stream = String::new();
-    for data in &written {
-        let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": data});
-        write::append(&mut stream, &object);
-    }
+    let mut config_map = |fields: &dyn Fn(&mut Mapping<'_>)| {
+        document(&mut stream, |object| {
+            object.text("apiVersion", "v1");
+            object.text("kind", "ConfigMap");
+            object.mapping("metadata", |metadata| metadata.text("name", "a"));
+            object.mapping("data", |data| fields(data));
+        });
+    };
+    config_map(&|of| texts.iter().for_each(|text| of.text(&format!("k-{text}"), text)));
+    config_map(&|of| texts.iter().for_each(|text| of.text(text, "value")));
+    config_map(&|of| of.texts("list", &texts));
     let read: Vec<Value> = annotate_local(&stream).into_iter().map(|mut object| object["data"].take()).collect();
-    assert_eq!(read, written);
+    assert_eq!(read, [json!(data), json!(keys), json!({"list": texts})]);
 }
 
 fn value(node: &Node) -> Value {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::Session;
 use super::output::{Artifact, MARK};
-use crate::diag::{Code, Diagnostic};
 use crate::emit::kubernetes::{self, Manifest, Options};
 use crate::ir::{Namespace, Policy};
 
@@ -16,20 +15,17 @@ pub fn kubernetes(policy: Policy, labels: BTreeMap<String, String>, session: &mu
     let (expressed, found) = kubernetes::express(policy);
     session.diagnostics.append(found);
     let (expressed, options) = (expressed?, Options { labels });
-    let artifacts: serde_json::Result<Vec<_>> = expressed.manifests(&session.sources, &options).map(artifact).collect();
-    artifacts
-        .map_err(|error| session.diagnostics.push(Diagnostic::without_place(Code::CannotWrite, error.to_string())))
-        .ok()
+    Some(expressed.manifests(&session.sources, &options).map(artifact).collect())
 }
 
-fn artifact(manifest: Manifest) -> serde_json::Result<Artifact> {
+fn artifact(manifest: Manifest) -> Artifact {
     let name = match &manifest.namespace {
         Namespace::Current => CURRENT,
         Namespace::Named(name) => name,
     };
     let mut text = format!("# {MARK} from {}; do not edit\n", manifest.sources.join(", "));
     for object in &manifest.objects {
-        kubernetes::append(&mut text, object)?;
+        kubernetes::append(&mut text, object);
     }
-    Ok(Artifact { path: format!("kubernetes/{name}.yaml"), text, sources: manifest.sources })
+    Artifact { path: format!("kubernetes/{name}.yaml"), text, sources: manifest.sources }
 }

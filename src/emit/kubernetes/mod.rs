@@ -8,7 +8,9 @@ mod exact;
 mod group;
 mod name;
 mod object;
-mod order;
+mod text;
+
+pub use text::append;
 
 pub use object::MANAGED_BY;
 
@@ -18,7 +20,6 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 
 use crate::diag::Diagnostics;
 use crate::ir::{Namespace, Policy};
-use crate::kubernetes::yaml::write;
 use crate::model::Action;
 use crate::opt;
 use crate::source::Sources;
@@ -64,16 +65,6 @@ impl Expressed {
     pub fn manifests<'a>(&'a self, sources: &'a Sources, options: &'a Options) -> impl Iterator<Item = Manifest> + 'a {
         group::manifests(&self.0, sources, options)
     }
-}
-
-/// Adds an object to a stream of YAML documents.
-///
-/// # Errors
-///
-/// An object that is no JSON value.
-pub fn append(stream: &mut String, object: &NetworkPolicy) -> serde_json::Result<()> {
-    write::append_ordered(stream, &serde_json::to_value(object)?, order::reading);
-    Ok(())
 }
 
 #[cfg(test)]

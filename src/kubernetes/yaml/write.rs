@@ -1,117 +1,124 @@
 //! Writes YAML as people write manifests: block style, two blanks a level, list items at their key's own indent.
 //!
-//! The order of keys is the order of the value. What is a string is a string to every reader, see `plain`.
+//! Keys stand in the order in which they are written. What is a string is a string to every reader, see `plain`.
 
-use serde_json::{Map, Value};
+use std::fmt::{Display, Write};
 
 use super::plain;
 
-/// The fields of a mapping, in the order in which they are written.
-pub type Fields<'v> = Vec<(&'v String, &'v Value)>;
-
-/// Writes one document, with a line end and without `---`.
+/// Adds a document to a stream, behind `---` where it is not the first.
 ///
 /// YAML has no keys over 1,024 characters, and neither has Kubernetes.
-#[must_use]
-pub fn write(value: &Value) -> String {
-    let mut text = String::new();
-    append(&mut text, value);
-    text
-}
-
-/// Adds a document to a stream, behind `---` where it is not the first.
-pub fn append(stream: &mut String, value: &Value) {
-    append_ordered(stream, value, |_, map| map.iter().collect());
-}
-
-/// The same with the fields of each mapping in an order of choice, which may depend on the key that it stands under.
-pub fn append_ordered(stream: &mut String, value: &Value, order: Order) {
+pub fn document(stream: &mut String, fields: impl FnOnce(&mut Mapping<'_>)) {
     if !stream.is_empty() {
         stream.push_str("---\n");
     }
-    let mut writer = Writer { out: stream, order };
-    match value {
-        Value::Object(map) if !map.is_empty() => writer.map(None, map, 0),
-        Value::Array(items) if !items.is_empty() => writer.items(None, items, 0),
-        // A block needs an indent, and a document has none.
-        Value::String(text) => {
-            write_one_line(writer.out, text);
-            writer.out.push('\n');
-        }
-        scalar => writer.scalar(scalar, 0),
+    let mut mapping = Mapping { out: stream, indent: 0, place: Place::Here };
+    fields(&mut mapping);
+    if mapping.place == Place::Here {
+        stream.push_str("{}");
     }
+    stream.push('\n');
 }
 
-type Order = for<'v> fn(Option<&str>, &'v Map<String, Value>) -> Fields<'v>;
-
-struct Writer<'o> {
+/// A mapping that is being written. Lines are ended by what comes after them.
+#[derive(Debug)]
+pub struct Mapping<'o> {
     out: &'o mut String,
-    order: Order,
+    indent: usize,
+    place: Place,
 }
 
-impl Writer<'_> {
-    // The first key stands where the output is; the others go to lines of their own.
-    fn map(&mut self, of: Option<&str>, map: &Map<String, Value>, indent: usize) {
-        for (at, (key, value)) in (self.order)(of, map).into_iter().enumerate() {
-            if at > 0 {
-                write_indent(self.out, indent);
-            }
-            write_one_line(self.out, key);
-            self.out.push(':');
-            self.value(key, value, indent);
+// Where the next key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    // The first one, where the output is.
+    Here,
+    // The first one, on a line of its own.
+    FirstLine,
+    // Another one.
+    NextLine,
+}
+
+impl Mapping<'_> {
+    /// `key: text`; several lines as a literal block.
+    pub fn text(&mut self, key: &str, text: &str) {
+        self.key(key);
+        self.out.push(' ');
+        write_string(self.out, text, self.indent + 2);
+    }
+
+    /// `key: number`.
+    pub fn number(&mut self, key: &str, number: impl Display) {
+        self.key(key);
+        // Writing to a string cannot fail.
+        let _ = write!(self.out, " {number}");
+    }
+
+    /// `key:` and the fields below it, or `{}`.
+    pub fn mapping(&mut self, key: &str, fields: impl FnOnce(&mut Mapping<'_>)) {
+        self.key(key);
+        let mut inner = Mapping { out: self.out, indent: self.indent + 2, place: Place::FirstLine };
+        fields(&mut inner);
+        if inner.place == Place::FirstLine {
+            self.out.push_str(" {}");
         }
     }
 
-    fn value(&mut self, key: &str, value: &Value, indent: usize) {
-        match value {
-            Value::Object(map) if !map.is_empty() => {
-                self.out.push('\n');
-                write_indent(self.out, indent + 2);
-                self.map(Some(key), map, indent + 2);
+    /// `key:` and a mapping for each item, or `[]`.
+    pub fn mappings<T>(
+        &mut self,
+        key: &str,
+        items: impl IntoIterator<Item = T>,
+        mut fields: impl FnMut(&mut Mapping<'_>, T),
+    ) {
+        self.items(key, items, |out, item, indent| {
+            let mut inner = Mapping { out, indent, place: Place::Here };
+            fields(&mut inner, item);
+            if inner.place == Place::Here {
+                out.push_str("{}");
             }
-            Value::Array(items) if !items.is_empty() => {
-                self.out.push('\n');
-                write_indent(self.out, indent);
-                self.items(Some(key), items, indent);
-            }
-            scalar => {
-                self.out.push(' ');
-                self.scalar(scalar, indent + 2);
-            }
-        }
+        });
     }
 
-    fn items(&mut self, of: Option<&str>, items: &[Value], indent: usize) {
-        for (at, item) in items.iter().enumerate() {
-            if at > 0 {
-                write_indent(self.out, indent);
-            }
+    /// `key:` and a string for each item, or `[]`.
+    pub fn texts<S: AsRef<str>>(&mut self, key: &str, items: impl IntoIterator<Item = S>) {
+        self.items(key, items, |out, item, indent| write_string(out, item.as_ref(), indent));
+    }
+
+    fn items<T>(
+        &mut self,
+        key: &str,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut String, T, usize),
+    ) {
+        self.key(key);
+        let mut is_empty = true;
+        for item in items {
+            is_empty = false;
+            self.out.push('\n');
+            write_indent(self.out, self.indent);
             self.out.push_str("- ");
-            match item {
-                Value::Object(map) if !map.is_empty() => self.map(of, map, indent + 2),
-                Value::Array(inner) if !inner.is_empty() => self.items(of, inner, indent + 2),
-                scalar => self.scalar(scalar, indent + 2),
-            }
+            write(self.out, item, self.indent + 2);
+        }
+        if is_empty {
+            self.out.push_str(" []");
         }
     }
 
-    fn scalar(&mut self, scalar: &Value, indent: usize) {
-        write_scalar(self.out, scalar, indent);
-        self.out.push('\n');
+    fn key(&mut self, key: &str) {
+        if self.place != Place::Here {
+            self.out.push('\n');
+            write_indent(self.out, self.indent);
+        }
+        self.place = Place::NextLine;
+        write_one_line(self.out, key);
+        self.out.push(':');
     }
 }
 
-fn write_scalar(out: &mut String, scalar: &Value, indent: usize) {
-    match scalar {
-        Value::Null => out.push_str("null"),
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Number(number) => out.push_str(&number.to_string()),
-        Value::String(text) if is_block(text) => write_block(out, text, indent),
-        Value::String(text) => write_one_line(out, text),
-        Value::Array(_) => out.push_str("[]"),
-        Value::Object(_) => out.push_str("{}"),
-    }
+fn write_string(out: &mut String, text: &str, indent: usize) {
+    if is_block(text) { write_block(out, text, indent) } else { write_one_line(out, text) }
 }
 
 fn write_one_line(out: &mut String, text: &str) {
@@ -181,7 +188,7 @@ fn write_indent(out: &mut String, indent: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{append, write};
+    use super::document;
     use crate::kubernetes::yaml::{read::read, tests};
     use crate::source::Sources;
     use proptest::prelude::*;
@@ -189,11 +196,30 @@ mod tests {
 
     #[test]
     fn looks_like_a_manifest() {
-        let value = json!({
-            "kind": "NetworkPolicy", "metadata": {"labels": {"on": "yes"}, "annotations": {}},
-            "spec": {"ingress": [{"from": [{"podSelector": {}}, {"ipBlock": {"cidr": "10.0.0.0/8"}}]}, {}], "egress": []},
-            "list": [["a", "b"], [["c"]], 1, null, "first\n\n  second\n"], "port": 443,
+        let mut text = String::new();
+        document(&mut text, |object| {
+            object.text("kind", "NetworkPolicy");
+            object.mapping("metadata", |metadata| {
+                metadata.mapping("labels", |labels| labels.text("on", "yes"));
+                metadata.mapping("annotations", |_| {});
+            });
+            object.mapping("spec", |spec| {
+                spec.mappings("ingress", [1, 0], |rule, number| {
+                    for _ in 0..number {
+                        rule.mappings("from", [0, 8], |peer, length| match length {
+                            0 => peer.mapping("podSelector", |_| {}),
+                            _ => peer.mapping("ipBlock", |block| block.text("cidr", &format!("10.0.0.0/{length}"))),
+                        });
+                        rule.number("port", 443);
+                    }
+                });
+                spec.mappings("egress", Vec::<()>::new(), |_, ()| {});
+            });
+            object.texts("list", ["a", "first\n\n  second\n", "1"]);
+            object.texts("none", Vec::<String>::new());
+            object.text("end", "a\nb");
         });
+        document(&mut text, |_| {});
         let expected = "\
 kind: NetworkPolicy
 metadata:
@@ -206,39 +232,39 @@ spec:
     - podSelector: {}
     - ipBlock:
         cidr: 10.0.0.0/8
+    port: 443
   - {}
   egress: []
 list:
-- - a
-  - b
-- - - c
-- 1
-- null
+- a
 - |
   first
 
     second
-port: 443
+- \"1\"
+none: []
+end: |-
+  a
+  b
+---
+{}
 ";
-        assert_eq!(write(&value), expected);
+        assert_eq!(text, expected);
     }
 
-    #[test]
-    fn documents_are_parted() {
-        let mut stream = String::new();
-        append(&mut stream, &json!({"a": 1}));
-        append(&mut stream, &json!("two\nlines"));
-        append(&mut stream, &json!([]));
-        assert_eq!(stream, "a: 1\n---\n\"two\\nlines\"\n---\n[]\n");
+    fn entry(text: &str) -> String {
+        let mut written = String::new();
+        document(&mut written, |object| object.text("key", text));
+        written
     }
 
     #[test]
     fn what_blocks_lose_is_quoted() {
         for text in ["a \nb", " a\nb", "\na\nb", "a\nb\n\n", "a\r\nb", "a\n\u{85}", "a\tb\nc", "\n", "a\n"] {
-            let written = write(&json!({"key": text}));
+            let written = entry(text);
             assert!(written.starts_with("key: \""), "{written}");
         }
-        assert_eq!(write(&json!({"key": "a\n\n# b"})), "key: |-\n  a\n\n  # b\n");
+        assert_eq!(entry("a\n\n# b"), "key: |-\n  a\n\n  # b\n");
     }
 
     // Strings that look like something else, strings of YAML's own marks, and any string at all.
@@ -253,22 +279,6 @@ port: 443
         ]
     }
 
-    fn value() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            string().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            any::<bool>().prop_map(Value::from),
-            Just(Value::Null),
-        ];
-        leaf.prop_recursive(4, 24, 4, |inner| {
-            prop_oneof![
-                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                proptest::collection::vec((string(), inner), 0..4)
-                    .prop_map(|entries| Value::Object(entries.into_iter().collect())),
-            ]
-        })
-    }
-
     // By serde_yaml, and by the reader of this module.
     fn read_back(written: &str) -> [Value; 2] {
         let manifest = read(Sources::new().add("", written), written).unwrap();
@@ -279,14 +289,20 @@ port: 443
     proptest! {
         #[test]
         fn strings_read_back_as_themselves(text in string()) {
-            let value = json!({"value": text.clone(), text.clone(): [text.clone(), {text.clone(): text}]});
-            let written = write(&value);
-            prop_assert_eq!(read_back(&written), [value.clone(), value], "{}", written);
-        }
-
-        #[test]
-        fn values_read_back_as_themselves(value in value()) {
-            let written = write(&value);
+            let value = json!({
+                "value": text.clone(), format!("k{text}"): [text.clone(), text.clone()],
+                "items": [{text.clone(): {text.clone(): text.clone()}}, {}],
+            });
+            let mut written = String::new();
+            document(&mut written, |object| {
+                object.text("value", &text);
+                object.texts(&format!("k{text}"), [&text, &text]);
+                object.mappings("items", [true, false], |item, full| {
+                    if full {
+                        item.mapping(&text, |inner| inner.text(&text, &text));
+                    }
+                });
+            });
             prop_assert_eq!(read_back(&written), [value.clone(), value], "{}", written);
         }
     }
