@@ -1,6 +1,7 @@
 //! From text to YAML in memory: programs of 1,000 to 100,000 rules, and the boutique. `cargo bench --bench compile`.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a bench ends by failing")]
 
+#[path = "support/programs.rs"]
 mod programs;
 
 use std::collections::BTreeSet;
