@@ -39,10 +39,19 @@ items:
    {app: scraper}}, template: {metadata: {labels: {app: scraper}}, spec: {containers: [{name: c}]}}}}
 ";
 
+// Names that no API server takes, but a file may hold.
+const ODD: &str = r#"apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Namespace, metadata: {name: "=SUM(1,2)"}}
+- {apiVersion: v1, kind: Pod, metadata: {name: 'a"b\n<i>#1', namespace: "=SUM(1,2)"},
+   status: {phase: Running, podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}]}}
+"#;
+
 // Runs `netpol reach` on all of the above: exit status, standard output, standard error.
 fn run(arguments: &[&str]) -> (i32, String, String) {
     let folder = TempDir::new().unwrap();
-    for (name, text) in [("shop.netpol", PROGRAM), ("ops.yaml", POLICY), ("cluster.yaml", CLUSTER)] {
+    for (name, text) in [("shop.netpol", PROGRAM), ("ops.yaml", POLICY), ("cluster.yaml", CLUSTER), ("odd.yaml", ODD)] {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let mut netpol = Command::new(env!("CARGO_BIN_EXE_netpol"));
@@ -137,13 +146,79 @@ fn every_format_says_the_same() {
         "from": "ops/deployment/scraper", "to": "shop/web-1", "family": null, "ports": ["tcp/8080", "tcp/9090"],
     }]);
     assert_eq!(value["connections"], connection);
-    assert_eq!(value["workloads"][2], serde_json::json!({"name": "shop/web-1", "pods": ["web-1"]}));
+    let ends = serde_json::json!([
+        {"name": "ops/deployment/scraper", "pods": []},
+        {"name": "shop/web-1", "pods": ["web-1"]},
+    ]);
+    assert_eq!(value["workloads"], ends);
     let dot = to_web("dot");
     assert!(dot.starts_with("digraph reach {\n") && dot.ends_with("}\n"), "{dot}");
     assert!(dot.contains("\"ops/deployment/scraper\" -> \"shop/web-1\" [label=\"tcp/8080, tcp/9090\"];"), "{dot}");
     let mermaid = to_web("mermaid");
     assert!(mermaid.starts_with("flowchart LR\n"), "{mermaid}");
     assert!(mermaid.contains("w0 -->|\"tcp/8080, tcp/9090\"| w2\n"), "{mermaid}");
+}
+
+#[test]
+fn graphs_draw_what_is_asked_for_and_its_other_ends() {
+    let boxes = |arguments: &[&str]| -> Vec<String> {
+        let dot = shown(&[arguments, &["--format", "dot"]].concat());
+        let names = dot.lines().filter_map(|line| line.strip_prefix("    \"")?.split('"').next());
+        names.map(str::to_owned).collect()
+    };
+    let all = ["ops/deployment/scraper", "shop/db-1", "shop/web-1"];
+    assert_eq!(boxes(&[]), all);
+    assert_eq!(boxes(&["--port", "5432"]), all);
+    assert_eq!(boxes(&["--to", "shop/db-1"]), ["shop/db-1", "shop/web-1"]);
+    // It has no way to anywhere, which a graph without it would not tell.
+    assert_eq!(boxes(&["--from", "shop/db-1"]), ["shop/db-1"]);
+    assert_eq!(boxes(&["--namespace", "ops"]), ["ops/deployment/scraper", "shop/web-1"]);
+    let mermaid = shown(&["--to", "shop/db-1", "--format", "mermaid"]);
+    let expected = r#"flowchart LR
+  subgraph ns0["shop"]
+    w1["db-1"]
+    w2["web-1"]
+  end
+  w2 -->|"tcp/5432"| w1
+"#;
+    assert_eq!(mermaid, expected);
+}
+
+#[test]
+fn odd_names_stay_names() {
+    let odd = |arguments: &[&str]| {
+        let (status, out, err) = run(&[&["--cluster", "odd.yaml", "--to", "outside"], arguments].concat());
+        assert_eq!(status, 0, "{err}");
+        out
+    };
+    // A spreadsheet takes a cell that begins with `=` for a formula, with quotes or without.
+    let csv = r#"from,to,family,ports
+"'=SUM(1,2)/a""b\n<i>#1",outside,,all
+"#;
+    assert_eq!(odd(&["--format", "csv"]), csv);
+    let (_, exposed, _) = run(&["--cluster", "odd.yaml", "--exposure", "--format", "csv"]);
+    assert!(exposed.contains("\n\"'=SUM(1,2)/a") && !exposed.contains("\"="), "{exposed}");
+    let dot = r#"digraph reach {
+  rankdir=LR;
+  node [shape=box];
+  subgraph "cluster_=SUM(1,2)" {
+    label="=SUM(1,2)";
+    "=SUM(1,2)/a\"b\\n<i>#1" [label="a\"b\\n<i>#1"];
+  }
+  "outside" [shape=ellipse];
+  "=SUM(1,2)/a\"b\\n<i>#1" -> "outside" [label="all"];
+}
+"#;
+    assert_eq!(odd(&["--format", "dot"]), dot);
+    // Mermaid reads HTML, its own codes behind `#`, and `\n` in a label.
+    let mermaid = r#"flowchart LR
+  subgraph ns0["=SUM(1,2)"]
+    w0["a#34;b#92;n#60;i#62;#35;1"]
+  end
+  o0(["outside"])
+  w0 -->|"all"| o0
+"#;
+    assert_eq!(odd(&["--format", "mermaid"]), mermaid);
 }
 
 #[test]

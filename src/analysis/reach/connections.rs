@@ -40,7 +40,9 @@ pub(super) fn find<'t>(workloads: Vec<Workload>, tables: &'t Tables, cells: &mut
     let parts = Rc::new(parts.filter(|(_, set, _)| !set.is_empty()).collect());
     let has = |family| workloads.iter().any(|workload| workload.sides.iter().any(|(of, _)| *of == Some(family)));
     let is_dual_stack = has(Family::V4) && has(Family::V6);
-    let found = Reach { workloads, is_dual_stack, ..Reach::default() };
+    let asked = workloads.iter().enumerate().filter(|(_, workload)| filter.asks_for(workload)).map(|(at, _)| at);
+    let asked = asked.collect();
+    let found = Reach { workloads, asked, is_dual_stack, ..Reach::default() };
     let mut finder = Finder { tables, cells, filter, rows, both, parts, unions, found };
     finder.all();
     finder.found.connections.sort_by_key(|connection| (connection.from, connection.to));

@@ -42,6 +42,16 @@ pub struct PortFilter {
     pub number: Option<u16>,
 }
 
+impl Filter {
+    /// Whether a workload is asked for: it is one of the ends that are named, or none is.
+    pub(super) fn asks_for(&self, workload: &Workload) -> bool {
+        let is_end = |end: &Option<End>| end.as_ref().map(|end| end.is_workload(workload));
+        let is_here = self.namespace.as_ref().map(|namespace| workload.namespace == *namespace);
+        let named = [is_end(&self.from), is_end(&self.to), is_here];
+        named.contains(&Some(true)) || named == [None; 3]
+    }
+}
+
 impl End {
     /// Reads `namespace`, `namespace/pod`, `namespace/deployment/name`, `outside` or `ip:ADDRESS`.
     ///

@@ -16,6 +16,8 @@ mod tests;
 pub use exposure::{Exposure, exposure};
 pub use filter::{End, Filter, PortFilter};
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
 use super::flow::Family;
 use crate::cluster::Cluster;
 use crate::model::{AddressSet, Ports};
@@ -65,6 +67,8 @@ pub struct Reach {
     pub outside: Vec<AddressSet>,
     /// By source and destination.
     pub connections: Vec<Connection>,
+    /// The workloads that are asked for, by index: every one where no end is named.
+    pub asked: BTreeSet<usize>,
     /// Whether workloads have addresses of both families; then all addresses of one are not all.
     pub is_dual_stack: bool,
 }
@@ -78,6 +82,18 @@ pub fn reach(cluster: &Cluster, tables: &Tables, filter: &Filter) -> Reach {
 }
 
 impl Reach {
+    /// The workloads of a graph by namespace, with their indices: those asked for, and what they have a way to or from.
+    #[must_use]
+    pub fn shown(&self) -> BTreeMap<&str, Vec<(usize, &Workload)>> {
+        let ends: HashSet<Place> = self.connections.iter().flat_map(|way| [way.from, way.to]).collect();
+        let is_shown = |at: usize| self.asked.contains(&at) || ends.contains(&Place::Workload(at));
+        let mut shown: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        for (at, workload) in self.workloads.iter().enumerate().filter(|(at, _)| is_shown(*at)) {
+            shown.entry(&workload.namespace).or_default().push((at, workload));
+        }
+        shown
+    }
+
     /// How an end is called: `namespace/workload`, `outside` for all addresses, or the addresses.
     #[must_use]
     pub fn name(&self, place: Place) -> String {

@@ -18,7 +18,7 @@ pub fn exposure_csv(exposures: &[Exposure], reach: &Reach) -> Result<String, Err
         let kinds = [("outside", &exposure.outside), ("namespace", &exposure.namespaces), ("future", &exposure.future)];
         for (kind, list) in kinds {
             for (from, ports) in list {
-                writer.write_record([&workload, kind, from, &port_words(ports).join(" ")])?;
+                writer.write_record([&cell(&workload), kind, &cell(from), &port_words(ports).join(" ")])?;
             }
         }
     }
@@ -35,10 +35,17 @@ pub fn csv(reach: &Reach) -> Result<String, Error> {
     writer.write_record(["from", "to", "family", "ports"])?;
     for connection in &reach.connections {
         let family = connection.family.map(|family| family.to_string()).unwrap_or_default();
-        let (from, to) = (reach.name(connection.from), reach.name(connection.to));
+        let (from, to) = (cell(&reach.name(connection.from)), cell(&reach.name(connection.to)));
         writer.write_record([from, to, family, port_words(&connection.ports).join(" ")])?;
     }
     text(writer)
+}
+
+// Spreadsheets run a cell that begins with one of these as a formula, in quotes or not; behind an apostrophe it is text.
+// No name that an API server takes begins so.
+fn cell(text: &str) -> String {
+    let mark = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("{mark}{text}")
 }
 
 fn text(writer: Writer<Vec<u8>>) -> Result<String, Error> {

@@ -10,8 +10,7 @@ use crate::analysis::reach::{Place, Reach};
 #[must_use]
 pub fn dot(reach: &Reach) -> String {
     let mut text = "digraph reach {\n  rankdir=LR;\n  node [shape=box];\n".to_owned();
-    let namespaces: BTreeSet<_> = reach.workloads.iter().map(|workload| workload.namespace.as_str()).collect();
-    for namespace in namespaces {
+    for (namespace, workloads) in reach.shown() {
         // Writing to a string cannot fail; here and below.
         let _ = write!(
             text,
@@ -19,7 +18,7 @@ pub fn dot(reach: &Reach) -> String {
             quoted(&format!("cluster_{namespace}")),
             quoted(namespace)
         );
-        for workload in reach.workloads.iter().filter(|workload| workload.namespace == *namespace) {
+        for (_, workload) in workloads {
             let _ = writeln!(text, "    {} [label={}];", quoted(&workload.full_name()), quoted(&workload.name));
         }
         text.push_str("  }\n");

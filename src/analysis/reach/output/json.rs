@@ -41,15 +41,15 @@ struct Open {
     ports: Vec<String>,
 }
 
-/// The workloads with their pods, and the connections.
+/// The workloads that are shown, with their pods, and the connections.
 #[must_use]
 pub fn json(reach: &Reach, cluster: &Cluster) -> String {
     let pods = |pods: &[usize]| {
         let live = pods.iter().filter_map(|at| cluster.pods.get(*at)).filter(|pod| !pod.is_template());
         live.map(|pod| pod.name.clone()).collect()
     };
-    let workloads = reach.workloads.iter();
-    let workloads = workloads.map(|w| WorkloadEntry { name: w.full_name(), pods: pods(&w.pods) }).collect();
+    let workloads = reach.shown().into_values().flatten();
+    let workloads = workloads.map(|(_, w)| WorkloadEntry { name: w.full_name(), pods: pods(&w.pods) }).collect();
     let connections = reach.connections.iter().map(|connection| ConnectionEntry {
         from: reach.name(connection.from),
         to: reach.name(connection.to),

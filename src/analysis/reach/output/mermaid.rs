@@ -1,6 +1,6 @@
 //! As a Mermaid flowchart, which code hosts show in Markdown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::label;
@@ -11,11 +11,10 @@ use crate::analysis::reach::{Place, Reach};
 pub fn mermaid(reach: &Reach) -> String {
     let mut text = "flowchart LR\n".to_owned();
     let mut ids: BTreeMap<Place, String> = BTreeMap::new();
-    let namespaces: BTreeSet<_> = reach.workloads.iter().map(|workload| workload.namespace.as_str()).collect();
-    for (number, namespace) in namespaces.into_iter().enumerate() {
+    for (number, (namespace, workloads)) in reach.shown().into_iter().enumerate() {
         // Writing to a string cannot fail; here and below.
         let _ = writeln!(text, "  subgraph ns{number}[{}]", quoted(namespace));
-        for (at, workload) in reach.workloads.iter().enumerate().filter(|(_, w)| w.namespace == namespace) {
+        for (at, workload) in workloads {
             let _ = writeln!(text, "    w{at}[{}]", quoted(&workload.name));
             ids.insert(Place::Workload(at), format!("w{at}"));
         }
@@ -41,6 +40,16 @@ pub fn mermaid(reach: &Reach) -> String {
     text
 }
 
+// A label may hold HTML, Markdown, `\n` for a line's end, and codes behind `#`; a name shall be none of these.
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "#quot;"))
+    let mut quoted = "\"".to_owned();
+    for letter in text.chars() {
+        if letter.is_control() || "\"#&<>\\`".contains(letter) {
+            let _ = write!(quoted, "#{};", u32::from(letter));
+        } else {
+            quoted.push(letter);
+        }
+    }
+    quoted.push('"');
+    quoted
 }
