@@ -218,7 +218,10 @@ impl AddressSet {
     /// `10.1.2.0/24` in the set, this stands beside it as a block of its own.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
-        self.families().into_iter().flat_map(|(ranges, prefix)| Spelling::of(ranges, prefix).inside.blocks).collect()
+        self.families()
+            .into_iter()
+            .flat_map(|(ranges, prefix)| Spelling::of(ranges, prefix.around(ranges)).inside.blocks)
+            .collect()
     }
 
     fn families(&self) -> [(&[(u128, u128)], Prefix); 2] {
@@ -260,16 +263,30 @@ impl Prefix {
         matches!(ranges, [(first, last)] if *first <= self.base && self.last() <= *last)
     }
 
+    // The longest prefix in this one that holds all that some ranges have of it.
+    fn around(self, ranges: &[(u128, u128)]) -> Self {
+        let (Some((first, _)), Some((_, last))) = (ranges.first(), ranges.last()) else { return self };
+        let (first, last) = ((*first).max(self.base), (*last).min(self.last()));
+        let differ = 128 - (first ^ last).leading_zeros();
+        let len = u32::from(self.width).saturating_sub(differ);
+        let len = u8::try_from(len).unwrap_or(self.len).max(self.len);
+        let whole = Self { base: 0, len, ..self };
+        Self { base: first & !whole.last(), ..whole }
+    }
+
     // The CIDRs that ranges have in the prefix.
     fn nets(self, ranges: &[(u128, u128)], nets: &mut Vec<IpNet>) {
         let here = self.among(ranges);
-        match self.halves() {
-            _ if here.is_empty() => {}
-            Some((low, high)) if !self.is_covered(here) => {
+        if here.is_empty() {
+            return;
+        }
+        let tight = self.around(here);
+        match tight.halves() {
+            Some((low, high)) if !tight.is_covered(here) => {
                 low.nets(here, nets);
                 high.nets(here, nets);
             }
-            _ => nets.extend(self.net()),
+            _ => nets.extend(tight.net()),
         }
     }
 
@@ -311,6 +328,7 @@ struct Spelling {
 }
 
 impl Spelling {
+    // Above the longest prefix that holds all ranges nothing gets cheaper: each level is one more exception.
     fn of(ranges: &[(u128, u128)], prefix: Prefix) -> Self {
         let here = prefix.among(ranges);
         let mut spelling = Self::default();

@@ -5,10 +5,14 @@
 
 /// Whether every YAML 1.1 and 1.2 reader takes `text`, written plain in block style, for this very string.
 pub(crate) fn is_safe(text: &str) -> bool {
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return false };
+    let Some(first) = text.chars().next() else { return false };
     let starts_well = first.is_alphabetic() || first.is_ascii_digit() || matches!(first, '_' | '/' | '(' | '$');
-    starts_well && marks_are_harmless(text) && !is_word(text) && !may_be_number(text)
+    starts_well && (is_simple(text) || marks_are_harmless(text)) && !is_word(text) && !may_be_number(text)
+}
+
+// Nearly all that is written.
+fn is_simple(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
 }
 
 // Only characters that mean nothing inside a plain scalar; a colon, a blank and a hash where they end none.

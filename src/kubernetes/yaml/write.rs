@@ -183,7 +183,13 @@ fn needs_escape(char: char) -> bool {
 }
 
 fn write_indent(out: &mut String, indent: usize) {
-    out.extend(std::iter::repeat_n(' ', indent));
+    const BLANKS: &str = "                                ";
+    let mut left = indent;
+    while left > 0 {
+        let blanks = BLANKS.get(..left).unwrap_or(BLANKS);
+        out.push_str(blanks);
+        left -= blanks.len();
+    }
 }
 
 #[cfg(test)]
