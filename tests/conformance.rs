@@ -1,7 +1,8 @@
-//! Kubernetes' own end-to-end scenarios, as data: every step of every case is judged by the reference evaluator, by the
-//! optimized policy, and by the emitted YAML read back.
+//! What policies mean, as data: every step of every case is judged by the reference evaluator, by the optimized policy,
+//! and by the emitted YAML read back.
 //!
-//! The cases follow test/e2e/network/netpol of kubernetes/kubernetes; each file names its source.
+//! The cases of `k8s-e2e` follow test/e2e/network/netpol of kubernetes/kubernetes; each file names its source. Those of
+//! `rules` hold one rule of the API each.
 
 // A test says what it expects by failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -10,7 +11,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
-use netpol::cluster::{Cluster, load};
+use netpol::cluster::{Cluster, Node, load};
 use netpol::diag::Diagnostics;
 use netpol::emit::kubernetes;
 use netpol::ir::eval::{Endpoint, Evaluator, Flow};
@@ -27,7 +28,7 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 struct Case {
     name: String,
-    #[serde(rename = "source")]
+    #[serde(rename = "source", default)]
     _source: Value,
     #[serde(rename = "variant", default)]
     _variant: Value,
@@ -36,6 +37,8 @@ struct Case {
     #[serde(rename = "notes", default)]
     _notes: Value,
     families: Vec<String>,
+    // For the steps without one of their own.
+    cluster: Option<Objects>,
     steps: Vec<Step>,
 }
 
@@ -45,7 +48,7 @@ struct Step {
     description: String,
     #[serde(rename = "actions", default)]
     _actions: Value,
-    cluster: Objects,
+    cluster: Option<Objects>,
     policies: Vec<Value>,
     expect: Expect,
 }
@@ -72,12 +75,12 @@ struct Expect {
 }
 
 impl Objects {
-    fn cluster(&self) -> Cluster {
+    fn cluster(&self, case: &str) -> Cluster {
         let items: Vec<&Value> = self.nodes.iter().chain(&self.namespaces).chain(&self.pods).collect();
         let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
         let mut diagnostics = Diagnostics::new();
         let cluster = load::parse("cluster.json", list.to_string().as_bytes(), &mut diagnostics);
-        assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+        assert!(!diagnostics.has_errors(), "{case}: {diagnostics:?}");
         cluster.unwrap()
     }
 }
@@ -110,7 +113,9 @@ fn line<'a>(text: &'a str, cluster: &'a Cluster, families: &[String]) -> Line<'a
 fn endpoint<'a>(word: &str, cluster: &'a Cluster, four: bool) -> Endpoint<'a> {
     let pick = |addresses: &[IpAddr]| addresses.iter().copied().find(|address| address.is_ipv4() == four);
     if let Some(address) = word.strip_prefix("ip:") {
-        return Endpoint { address: Some(address.parse().unwrap()), pod: None, node: None };
+        let address: IpAddr = address.parse().unwrap();
+        let owner = cluster.pods.iter().find(|pod| !pod.host_network && pod.addresses.contains(&address));
+        return Endpoint { address: Some(address), pod: owner, node: None };
     }
     if let Some(name) = word.strip_prefix("node:") {
         let node = cluster.nodes.iter().find(|node| node.name == name).unwrap();
@@ -118,7 +123,8 @@ fn endpoint<'a>(word: &str, cluster: &'a Cluster, four: bool) -> Endpoint<'a> {
     }
     let (namespace, name) = word.split_once('/').unwrap();
     let pod = cluster.pods.iter().find(|pod| pod.namespace == namespace && pod.name == name).unwrap();
-    Endpoint { address: pick(&pod.addresses), pod: Some(pod), node: None }
+    let own = |node: &&Node| pod.host_network && pod.node.as_deref() == Some(node.name.as_str());
+    Endpoint { address: pick(&pod.addresses), pod: Some(pod), node: cluster.nodes.iter().find(own) }
 }
 
 fn nowhere(_: usize, _: &FieldPath) -> Span {
@@ -131,11 +137,11 @@ fn file(sources: &mut Sources) -> FileId {
     sources.add("case.yaml", "\n")
 }
 
-fn emitted(policy: &Policy) -> Policy {
+fn emitted(policy: &Policy, case: &str) -> Policy {
     let mut sources = Sources::new();
     file(&mut sources);
     let (expressed, diagnostics) = kubernetes::express(policy.clone());
-    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    assert!(!diagnostics.has_errors(), "{case}: {diagnostics:?}");
     let mut text = String::new();
     let options = kubernetes::Options::default();
     for object in expressed.unwrap().manifests(&sources, &options).flat_map(|manifest| manifest.objects) {
@@ -147,46 +153,69 @@ fn emitted(policy: &Policy) -> Policy {
     from_kubernetes::read(&objects, nowhere)
 }
 
-fn judge(case: &Case, step: &Step) -> usize {
-    let cluster = step.cluster.cluster();
+// How many flows a step has, and what is wrong.
+fn judge(case: &Case, step: &Step) -> (usize, Vec<String>) {
+    let cluster = step.cluster.as_ref().or(case.cluster.as_ref()).unwrap().cluster(&case.name);
     let objects: Vec<NetworkPolicy> =
         step.policies.iter().map(|object| serde_json::from_value(object.clone()).unwrap()).collect();
     let policy = from_kubernetes::read(&objects, nowhere);
-    let engines =
-        [("evaluator", policy.clone()), ("optimized", opt::optimize(policy.clone())), ("emitted", emitted(&policy))];
+    let engines = [
+        ("evaluator", policy.clone()),
+        ("optimized", opt::optimize(policy.clone())),
+        ("emitted", emitted(&policy, &case.name)),
+    ];
     let lines = [&step.expect.asserted, &step.expect.derived, &step.expect.node];
     let lines: Vec<Line<'_>> =
         lines.iter().flat_map(|text| text.lines()).map(|text| line(text, &cluster, &case.families)).collect();
     assert!(!lines.is_empty(), "{}: {}: a step without a flow", case.name, step.description);
+    let mut wrong = Vec::new();
     for (engine, policy) in &engines {
         let evaluator = Evaluator::new(policy, &cluster, "default");
-        for line in &lines {
-            let verdict = evaluator.judge(&line.flow);
-            assert_eq!(verdict.allowed, line.allowed, "{engine}: {}: {}: {}", case.name, step.description, line.text);
-        }
+        let others = lines.iter().filter(|line| evaluator.judge(&line.flow).allowed != line.allowed);
+        wrong.extend(others.map(|line| format!("{}: {engine}: {}: {}", case.name, step.description, line.text)));
     }
-    lines.len()
+    (lines.len(), wrong)
 }
 
-fn run(folder: &str) -> (usize, usize, usize) {
+// The cases of a folder, by file; all that is wrong with them is told at once.
+fn run(folder: &str) -> Vec<(String, Case)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(folder);
-    let (mut cases, mut steps, mut flows) = (0, 0, 0);
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let (mut cases, mut steps, mut flows, mut wrong) = (Vec::new(), 0, 0, Vec::new());
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.ends_with("README.md") {
+            continue;
+        }
         assert!(path.extension().is_some_and(|ending| ending == "yaml"), "{}: nothing reads this", path.display());
         let case: Case = serde_yaml::from_str(&std::fs::read_to_string(&path).unwrap())
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(!case.steps.is_empty(), "{}: a case without a step", path.display());
-        flows += case.steps.iter().map(|step| judge(&case, step)).sum::<usize>();
+        for step in &case.steps {
+            let (count, lines) = judge(&case, step);
+            flows += count;
+            wrong.extend(lines);
+        }
         steps += case.steps.len();
-        cases += 1;
+        cases.push((path.file_name().unwrap().to_string_lossy().into_owned(), case));
     }
-    (cases, steps, flows)
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    println!("{} cases, {steps} steps, {flows} flows, each judged three times", cases.len());
+    assert!(steps > cases.len(), "few steps: are some missing?");
+    cases
 }
 
 #[test]
 fn the_end_to_end_scenarios_of_kubernetes() {
-    let (cases, steps, flows) = run("k8s-e2e");
-    println!("{cases} cases, {steps} steps, {flows} flows, each judged three times");
-    assert!(cases >= 57 && steps > cases, "only {cases} cases: are files missing?");
+    assert!(run("k8s-e2e").len() >= 57, "are files missing?");
+}
+
+#[test]
+fn rules_of_the_api() {
+    let cases = run("rules");
+    for (number, (file, case)) in (1..).zip(&cases) {
+        assert!(file.starts_with(&format!("{number:02}-")), "{file}: not of rule {number}");
+        assert!(case.name.starts_with(&format!("rule {number}: ")), "{file}: `{}` is not of rule {number}", case.name);
+    }
+    assert_eq!(cases.len(), 18, "one case for each rule");
 }

@@ -129,7 +129,9 @@ fn policies_that_people_wrote_mean_the_same() {
 fn policies_of_the_conformance_cases_mean_the_same() {
     let folder = Folder::new(&[]);
     let mut sets: Vec<Vec<Value>> = Vec::new();
-    for path in files("conformance") {
+    // Spellings that are stored, but that the API server no longer takes, are not imported either.
+    let taken = |path: &PathBuf| !path.ends_with("rules/13-old-spellings.yaml");
+    for path in files("conformance").into_iter().filter(taken) {
         let text = std::fs::read_to_string(path).expect("a case");
         let case = Value::deserialize(serde_yaml::Deserializer::from_str(&text)).expect("YAML");
         for step in case["steps"].as_array().expect("steps") {
