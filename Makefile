@@ -1,6 +1,6 @@
 # `make test` is all that a fresh Debian with Rust needs to run every test.
 
-.PHONY: test tools kubernetes editors
+.PHONY: test tools kubernetes editors mutants
 
 # Runs every test, after making what the tests need.
 test: tools kubernetes
@@ -19,3 +19,7 @@ kubernetes: tools
 # The highlighting of real editors; brings Vim, Neovim and Node.js where they are missing.
 editors:
 	editors/test.sh
+
+# Breaks each rule of the API in the evaluator on purpose; the cases have to notice.
+mutants: tools
+	cargo test --test mutants -- --ignored --nocapture

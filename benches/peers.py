@@ -18,11 +18,11 @@ import tempfile
 import time
 import venv
 
-LIMIT = 600
+LIMIT = 300
 PACKAGES = ["aerleon==1.11.0", "network-config-analyzer==2.1.0"]
 TERMS = [1_000, 10_000]
-# Pods, namespaces, policies; every workload has one pod.
-CLUSTERS = [(100, 5, 20), (200, 5, 40), (400, 5, 80), (10_000, 50, 5_000)]
+# Pods, namespaces, policies, pods of one workload.
+CLUSTERS = [(100, 5, 20, 1), (200, 5, 40, 1), (400, 5, 80, 1), (10_000, 50, 5_000, 10)]
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
@@ -80,8 +80,8 @@ def aerleon(tools, folder, terms):
     row(f"{terms:,} terms", "netpol build", [BUILT / "netpol", "build", "policy.netpol", "-o", "-"], folder, runs=5)
 
 
-def nca(tools, folder, pods, namespaces, policies):
-    numbers = [str(number) for number in (pods, namespaces, policies, 1, 1)]
+def nca(tools, folder, pods, namespaces, policies, replicas):
+    numbers = [str(number) for number in (pods, namespaces, policies, replicas, 1)]
     subprocess.run([BUILT / "examples" / "generate", "cluster", folder, *numbers], check=True)
     what = f"{pods:,} pods, {policies:,} policies"
     arguments = ["--connectivity", "policies.yaml", "-r", "cluster.yaml", "--output_endpoints", "pods"]
