@@ -65,8 +65,13 @@ pub(super) fn run(args: &Args) -> Status {
         print::stderr("error: `--exposure` is printed as a table, JSON or CSV\n");
         return Status::Misused;
     }
-    let asked =
-        Asked { from: args.from.clone(), to: args.to.clone(), port: args.port, namespace: args.namespace.clone() };
+    let asked = Asked {
+        from: args.from.clone(),
+        to: args.to.clone(),
+        port: args.port,
+        namespace: args.namespace.clone(),
+        exposure: args.exposure,
+    };
     let mut session = Session::new();
     let settings = args.sources.settings(args.current.clone());
     let answer = reach::reach(&args.sources.paths, &settings, cluster, &asked, &mut session);

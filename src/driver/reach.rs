@@ -21,6 +21,8 @@ pub struct Asked {
     pub port: Option<PortFilter>,
     /// The namespace that one of the ends is in.
     pub namespace: Option<String>,
+    /// Whether the exposure is wanted, and not the connections alone.
+    pub exposure: bool,
 }
 
 /// Everything that the views show.
@@ -30,7 +32,7 @@ pub struct Answer {
     pub cluster: Cluster,
     /// What is open in it.
     pub reach: Reach,
-    /// What its workloads are open to.
+    /// What its workloads are open to, where that is asked for.
     pub exposures: Vec<Exposure>,
 }
 
@@ -47,7 +49,7 @@ pub fn reach(
     let filter = filter(asked, &cluster, session)?;
     let tables = Tables::new(&policy, &cluster, settings.current());
     let reach = reach::reach(&cluster, &tables, &filter);
-    let exposures = exposure(&reach, &cluster, &tables, &policy, &filter);
+    let exposures = if asked.exposure { exposure(&reach, &cluster, &tables, &policy, &filter) } else { Vec::new() };
     Some(Answer { cluster, reach, exposures })
 }
 

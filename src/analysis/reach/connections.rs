@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::{Connection, Filter, Place, Reach, Workload};
 use crate::analysis::flow::Family;
 use crate::model::{AddressSet, Direction, Ports};
 use crate::tables::{CellId, Cells, RulesetId, Side, Tables};
 
 type Row = Rc<Vec<CellId>>;
+// The ports that are open, if any is.
+type Open = Option<Rc<Ports>>;
 
 struct Finder<'f, 't> {
     tables: &'t Tables,
@@ -16,7 +20,7 @@ struct Finder<'f, 't> {
     filter: &'f Filter,
     rows: HashMap<(RulesetId, Direction), Row>,
     // What passes both of two cells.
-    both: HashMap<(CellId, CellId), Option<Rc<Ports>>>,
+    both: HashMap<(CellId, CellId), Open>,
     // The addresses outside by family, and how the rules see them.
     parts: Rc<Vec<(Family, AddressSet, Side)>>,
     // Unions of parts, by index, that connections end at.
@@ -103,7 +107,7 @@ impl Finder<'_, '_> {
     }
 
     fn pair(&mut self, at: usize, near: &[Ready], other: usize, far: &[Ready]) {
-        let mut open: Vec<(Option<Family>, Option<Rc<Ports>>)> = Vec::with_capacity(2);
+        let mut open: SmallVec<[(Option<Family>, Open); 2]> = SmallVec::new();
         for (near, far) in near.iter().flat_map(|near| far.iter().map(move |far| (near, far))) {
             let family = match (near.family, far.family) {
                 (Some(a), Some(b)) if a != b => continue,
@@ -119,12 +123,12 @@ impl Finder<'_, '_> {
         }
         for (family, ports) in open {
             if let Some(ports) = ports {
-                self.add(Place::Workload(at), Place::Workload(other), family.filter(|_| !agree), &ports);
+                self.add(Place::Workload(at), Place::Workload(other), family.filter(|_| !agree), ports);
             }
         }
     }
 
-    fn both(&mut self, leaves: Option<CellId>, enters: Option<CellId>) -> Option<Rc<Ports>> {
+    fn both(&mut self, leaves: Option<CellId>, enters: Option<CellId>) -> Open {
         let key = (leaves?, enters?);
         if let Some(known) = self.both.get(&key) {
             return known.clone();
@@ -158,7 +162,7 @@ impl Finder<'_, '_> {
         for ((leaves, ports), parts) in ways {
             let outside = Place::Outside(self.union(parts));
             let (from, to) = if leaves { (Place::Workload(at), outside) } else { (outside, Place::Workload(at)) };
-            self.add(from, to, None, &ports);
+            self.add(from, to, None, ports);
         }
     }
 
@@ -173,7 +177,7 @@ impl Finder<'_, '_> {
         at
     }
 
-    fn add(&mut self, from: Place, to: Place, family: Option<Family>, ports: &Ports) {
-        self.found.connections.push(Connection { from, to, family, ports: ports.clone() });
+    fn add(&mut self, from: Place, to: Place, family: Option<Family>, ports: Rc<Ports>) {
+        self.found.connections.push(Connection { from, to, family, ports });
     }
 }

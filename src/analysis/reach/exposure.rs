@@ -36,7 +36,7 @@ pub fn exposure(reach: &Reach, cluster: &Cluster, tables: &Tables, policy: &Poli
         let Place::Workload(to) = connection.to else { continue };
         let (Some(exposure), Some(workload)) = (all.get_mut(to), reach.workloads.get(to)) else { continue };
         match connection.from {
-            Place::Outside(_) => exposure.outside.push((reach.name(connection.from), connection.ports.clone())),
+            Place::Outside(_) => exposure.outside.push((reach.name(connection.from), (*connection.ports).clone())),
             Place::Workload(from) => {
                 let source = reach.workloads.get(from).filter(|source| source.namespace != workload.namespace);
                 if let Some(source) = source {

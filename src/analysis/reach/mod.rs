@@ -17,6 +17,7 @@ pub use exposure::{Exposure, exposure};
 pub use filter::{End, Filter, PortFilter};
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::rc::Rc;
 
 use super::flow::Family;
 use crate::cluster::Cluster;
@@ -55,7 +56,7 @@ pub struct Connection {
     /// The one family that it is open in; none where the workloads' families do not differ.
     pub family: Option<Family>,
     /// On which ports; never none.
-    pub ports: Ports,
+    pub ports: Rc<Ports>,
 }
 
 /// All ways that are open.

@@ -2,6 +2,7 @@
 
 use ::csv::{Error, IntoInnerError, Writer};
 
+use super::names::Names;
 use super::port_words;
 use crate::analysis::reach::{Exposure, Place, Reach};
 
@@ -33,10 +34,11 @@ pub fn exposure_csv(exposures: &[Exposure], reach: &Reach) -> Result<String, Err
 pub fn csv(reach: &Reach) -> Result<String, Error> {
     let mut writer = Writer::from_writer(Vec::new());
     writer.write_record(["from", "to", "family", "ports"])?;
+    let names = Names::new(reach, cell, |connection| port_words(&connection.ports).join(" "));
     for connection in &reach.connections {
         let family = connection.family.map(|family| family.to_string()).unwrap_or_default();
-        let (from, to) = (cell(&reach.name(connection.from)), cell(&reach.name(connection.to)));
-        writer.write_record([from, to, family, port_words(&connection.ports).join(" ")])?;
+        let ports = names.label(connection).map_or("", String::as_str);
+        writer.write_record([names.end(connection.from), names.end(connection.to), &family, ports])?;
     }
     text(writer)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::label;
+use super::names::Names;
 use crate::analysis::reach::{Place, Reach};
 
 /// A digraph for `dot`.
@@ -28,9 +29,11 @@ pub fn dot(reach: &Reach) -> String {
     for name in outside {
         let _ = writeln!(text, "  {} [shape=ellipse];", quoted(&name));
     }
+    let names = Names::new(reach, quoted, |connection| quoted(&label(connection)));
     for connection in &reach.connections {
-        let (from, to) = (quoted(&reach.name(connection.from)), quoted(&reach.name(connection.to)));
-        let _ = writeln!(text, "  {from} -> {to} [label={}];", quoted(&label(connection)));
+        let (from, to) = (names.end(connection.from), names.end(connection.to));
+        let label = names.label(connection).map_or("", String::as_str);
+        let _ = writeln!(text, "  {from} -> {to} [label={label}];");
     }
     text.push_str("}\n");
     text

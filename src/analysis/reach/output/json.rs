@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
+use super::names::Names;
 use super::port_words;
 use crate::analysis::reach::{Exposure, Reach};
 use crate::cluster::Cluster;
 use crate::model::Ports;
 
 #[derive(Serialize)]
-struct Document {
+struct Document<'n> {
     workloads: Vec<WorkloadEntry>,
-    connections: Vec<ConnectionEntry>,
+    connections: Vec<ConnectionEntry<'n>>,
 }
 
 #[derive(Serialize)]
@@ -20,11 +21,11 @@ struct WorkloadEntry {
 }
 
 #[derive(Serialize)]
-struct ConnectionEntry {
-    from: String,
-    to: String,
+struct ConnectionEntry<'n> {
+    from: &'n str,
+    to: &'n str,
     family: Option<String>,
-    ports: Vec<String>,
+    ports: &'n [String],
 }
 
 #[derive(Serialize)]
@@ -50,11 +51,12 @@ pub fn json(reach: &Reach, cluster: &Cluster) -> String {
     };
     let workloads = reach.shown().into_values().flatten();
     let workloads = workloads.map(|(_, w)| WorkloadEntry { name: w.full_name(), pods: pods(&w.pods) }).collect();
+    let names = Names::new(reach, str::to_owned, |connection| port_words(&connection.ports));
     let connections = reach.connections.iter().map(|connection| ConnectionEntry {
-        from: reach.name(connection.from),
-        to: reach.name(connection.to),
+        from: names.end(connection.from),
+        to: names.end(connection.to),
         family: connection.family.map(|family| family.to_string()),
-        ports: port_words(&connection.ports),
+        ports: names.label(connection).map_or(&[], Vec::as_slice),
     });
     text(&Document { workloads, connections: connections.collect() })
 }

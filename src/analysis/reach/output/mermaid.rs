@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::label;
+use super::names::Names;
 use crate::analysis::reach::{Place, Reach};
 
 /// A flowchart for Mermaid.
@@ -32,9 +33,11 @@ pub fn mermaid(reach: &Reach) -> String {
             ids.insert(end, id.clone());
         }
     }
+    let names = Names::new(reach, str::to_owned, |connection| quoted(&label(connection)));
     for connection in &reach.connections {
+        let label = names.label(connection).map_or("", String::as_str);
         if let (Some(from), Some(to)) = (ids.get(&connection.from), ids.get(&connection.to)) {
-            let _ = writeln!(text, "  {from} -->|{}| {to}", quoted(&label(connection)));
+            let _ = writeln!(text, "  {from} -->|{label}| {to}");
         }
     }
     text

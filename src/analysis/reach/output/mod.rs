@@ -4,6 +4,7 @@ mod csv;
 mod dot;
 mod json;
 mod mermaid;
+mod names;
 mod table;
 
 pub use ::csv::Error as CsvError;
