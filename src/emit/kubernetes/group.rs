@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::{HashMap, HashMapExt};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 
-use super::name::Names;
+use super::name::{Key, names};
 use super::{Manifest, Options, object};
-use crate::ir::{Isolation, Namespace, Policy, Rule, Subject};
+use crate::ir::{Isolation, Namespace, Policy, Rule};
 use crate::source::Sources;
 
 /// The entries of one object. An isolation without rules is an object too.
@@ -23,34 +24,37 @@ pub(super) fn manifests<'a>(
     options: &'a Options,
 ) -> impl Iterator<Item = Manifest> + 'a {
     let tier = policy.network();
-    let mut spaces: BTreeMap<&Namespace, BTreeMap<(Option<&str>, &Subject), Group<'_>>> = BTreeMap::new();
+    let mut groups: HashMap<Key<'_>, Group<'_>> = HashMap::new();
     for isolation in &tier.isolations {
         let key = (isolation.origin.object.as_deref(), &isolation.subject);
-        spaces.entry(&isolation.subject.namespace).or_default().entry(key).or_default().isolations.push(isolation);
+        groups.entry(key).or_default().isolations.push(isolation);
     }
     for rule in &tier.rules {
-        let key = (rule.origin.object.as_deref(), &rule.subject);
-        spaces.entry(&rule.subject.namespace).or_default().entry(key).or_default().rules.push(rule);
+        groups.entry((rule.origin.object.as_deref(), &rule.subject)).or_default().rules.push(rule);
+    }
+    // In any order: objects are sorted by their names.
+    let mut spaces: BTreeMap<&Namespace, Vec<(Key<'_>, Group<'_>)>> = BTreeMap::new();
+    for (key, group) in groups {
+        spaces.entry(&key.1.namespace).or_default().push((key, group));
     }
     spaces.into_iter().map(move |(namespace, groups)| manifest(namespace, &groups, policy, sources, options))
 }
 
 fn manifest(
     namespace: &Namespace,
-    groups: &BTreeMap<(Option<&str>, &Subject), Group<'_>>,
+    groups: &[(Key<'_>, Group<'_>)],
     policy: &Policy,
     sources: &Sources,
     options: &Options,
 ) -> Manifest {
-    let names = Names::new(groups);
-    let named = groups.iter().map(|((given, subject), group)| (names.of((*given, subject)), *subject, group));
-    let mut named: Vec<_> = named.collect();
-    named.sort_by(|a, b| a.0.cmp(&b.0));
-    let write = |(name, subject, group): (String, &Subject, &Group<'_>)| {
+    let keys: Vec<Key<'_>> = groups.iter().map(|(key, _)| *key).collect();
+    let mut named: Vec<_> = names(&keys).into_iter().zip(groups).collect();
+    named.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let write = |(name, ((_, subject), group)): (String, &(Key<'_>, Group<'_>))| {
         object::write(name, subject, group, policy, sources, options)
     };
     let objects: Vec<NetworkPolicy> = named.into_iter().map(write).collect();
-    Manifest { namespace: namespace.clone(), objects, sources: files(groups.values(), policy, sources) }
+    Manifest { namespace: namespace.clone(), objects, sources: files(groups.iter().map(|(_, g)| g), policy, sources) }
 }
 
 impl Group<'_> {

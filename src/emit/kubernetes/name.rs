@@ -4,60 +4,57 @@
 //! subjects are the same, both get a mark made from their labels. What `@name` says stays as it is, and an object that
 //! would have the same words gets the mark; two objects of one name would overwrite each other in the cluster.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::group::Group;
+use foldhash::{HashSet, HashSetExt};
+
 use crate::ir::Subject;
 use crate::model::{Condition, Selector, Values};
 
 // Leaves room for a hyphen and a mark in the 63 characters that names have.
 const LONGEST: usize = 54;
 
-// An object before it has a name: what `@name` says, and its subject.
-type Key<'a> = (Option<&'a str>, &'a Subject);
+/// An object before it has a name: what `@name` says, and its subject.
+pub(super) type Key<'a> = (Option<&'a str>, &'a Subject);
 
-/// The names of the objects of one namespace, no two the same.
-pub(super) struct Names<'a> {
-    names: BTreeMap<Key<'a>, String>,
+/// The names of the objects of one namespace, in their order, no two the same. What they are depends on no order.
+pub(super) fn names(keys: &[Key<'_>]) -> Vec<String> {
+    let mut wishes: BTreeMap<String, Vec<(Key<'_>, usize)>> = BTreeMap::new();
+    for (at, key) in keys.iter().enumerate() {
+        wishes.entry(wish(*key)).or_default().push((*key, at));
+    }
+    let (mut names, mut taken, mut marked) = (vec![String::new(); keys.len()], HashSet::new(), Vec::new());
+    let mut give = |at: usize, name: String| {
+        if let Some(slot) = names.get_mut(at) {
+            *slot = name;
+        }
+    };
+    for (wish, mut wishing) in wishes {
+        wishing.sort_unstable();
+        // What one `@name` alone says it keeps; else the words of one subject alone.
+        let is_given = |((given, _), _): &&(Key<'_>, usize)| given.is_some();
+        let given = alone(wishing.iter().filter(is_given));
+        let first = if wishing.iter().any(|entry| is_given(&entry)) { given } else { alone(wishing.iter()) };
+        marked
+            .extend(wishing.into_iter().filter(|(_, at)| Some(*at) != first).map(|(key, at)| (wish.clone(), key, at)));
+        if let Some(at) = first {
+            taken.insert(wish.clone());
+            give(at, wish);
+        }
+    }
+    for (wish, key, at) in marked {
+        // A mark that somebody wrote himself, or that two subjects share, is tried again.
+        let tries = (0u32..).map(|tried| with_mark(&wish, key, tried));
+        if let Some(name) = tries.into_iter().find(|name| taken.insert(name.clone())) {
+            give(at, name);
+        }
+    }
+    names
 }
 
-impl<'a> Names<'a> {
-    /// Names all objects of a namespace.
-    pub(super) fn new(groups: &BTreeMap<Key<'a>, Group<'_>>) -> Self {
-        let mut wishes: BTreeMap<String, Vec<Key<'a>>> = BTreeMap::new();
-        for key in groups.keys() {
-            wishes.entry(wish(*key)).or_default().push(*key);
-        }
-        let (mut names, mut taken, mut marked) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
-        for (wish, keys) in wishes {
-            // What one `@name` alone says it keeps; else the words of one subject alone.
-            let given = alone(keys.iter().filter(|(given, _)| given.is_some()));
-            let first = if keys.iter().any(|(given, _)| given.is_some()) { given } else { alone(keys.iter()) };
-            marked.extend(keys.into_iter().filter(|key| Some(*key) != first).map(|key| (wish.clone(), key)));
-            if let Some(key) = first {
-                taken.insert(wish.clone());
-                names.insert(key, wish);
-            }
-        }
-        for (wish, key) in marked {
-            // A mark that somebody wrote himself, or that two subjects share, is tried again.
-            let tries = (0u32..).map(|tried| with_mark(&wish, key, tried));
-            if let Some(name) = tries.into_iter().find(|name| taken.insert(name.clone())) {
-                names.insert(key, name);
-            }
-        }
-        Self { names }
-    }
-
-    /// The name of one of the objects.
-    pub(super) fn of(&self, key: Key<'a>) -> String {
-        self.names.get(&key).cloned().unwrap_or_else(|| with_mark(&wish(key), key, 0))
-    }
-}
-
-fn alone<'k, 'a: 'k>(mut keys: impl Iterator<Item = &'k Key<'a>>) -> Option<Key<'a>> {
-    let first = keys.next().copied();
-    first.filter(|_| keys.next().is_none())
+fn alone<'k, 'a: 'k>(mut entries: impl Iterator<Item = &'k (Key<'a>, usize)>) -> Option<usize> {
+    let first = entries.next().map(|(_, at)| *at);
+    first.filter(|_| entries.next().is_none())
 }
 
 fn with_mark(wish: &str, (given, subject): Key<'_>, tried: u32) -> String {
