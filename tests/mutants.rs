@@ -1,6 +1,6 @@
 //! Breaks the rules of the API on purpose, one at a time: a case of the rule has to notice.
 //!
-//! `make mutants` compiles each of `tests/conformance/mutants.yaml`; here it is only looked at that they still apply.
+//! `make mutants` compiles each of `tests/mutants.yaml`; here it is only looked at that they still apply.
 
 // A test says what it expects by failing.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -38,7 +38,7 @@ fn root() -> &'static Path {
 }
 
 fn mutants() -> Vec<Mutant> {
-    serde_yaml::from_str(&fs::read_to_string(root().join("tests/conformance/mutants.yaml")).unwrap()).unwrap()
+    serde_yaml::from_str(&fs::read_to_string(root().join("tests/mutants.yaml")).unwrap()).unwrap()
 }
 
 #[test]
