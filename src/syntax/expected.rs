@@ -88,7 +88,6 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
         R::EOI => "the end",
         R::file
         | R::WHITESPACE
-        | R::COMMENT
         | R::byte_order_mark
         | R::port_item
         | R::label_value
