@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Isolation, Namespace, Subject};
-use crate::model::{Direction, SelectorIndex};
+use crate::model::{Direction, MOST_TERMS, SelectorIndex};
 
 /// The isolations of a policy by direction, namespace and labels.
 #[derive(Debug, Default)]
@@ -45,13 +45,25 @@ impl<'a> Isolated<'a> {
         space.map_or_else(Vec::new, |space| space.covering(&subject.pods))
     }
 
-    /// Whether every pod of `subject` is isolated in a direction.
+    /// Whether every pod of `subject` is isolated in a direction; `None` where it would take too long to tell.
     #[must_use]
-    pub fn closes(&self, direction: Direction, subject: &Subject) -> bool {
-        let mut open = vec![subject.pods.clone()];
-        for isolation in self.meeting(direction, subject).iter().filter(|i| i.subject.outside.is_empty()) {
-            open = open.iter().flat_map(|part| part.less(&isolation.subject.pods)).collect();
+    pub fn closes(&self, direction: Direction, subject: &Subject) -> Option<bool> {
+        let mut meeting = self.meeting(direction, subject);
+        meeting.retain(|isolation| isolation.subject.outside.is_empty());
+        let covers = |isolation: &&Isolation| subject.pods.implies(&isolation.subject.pods);
+        if subject.pods.is_never() || meeting.iter().any(covers) {
+            return Some(true);
         }
-        open.is_empty()
+        // Depth first: what no isolation takes away is found before the parts that others might are all made.
+        let mut open = vec![(subject.pods.clone(), 0)];
+        let mut steps = MOST_TERMS + meeting.len();
+        while let Some((part, from)) = open.pop() {
+            steps = steps.checked_sub(1)?;
+            let mut rest = meeting.iter().enumerate().skip(from);
+            let met = rest.find(|(_, isolation)| !part.is_disjoint(&isolation.subject.pods));
+            let Some((at, isolation)) = met else { return Some(false) };
+            open.extend(part.less(&isolation.subject.pods).into_iter().map(|part| (part, at + 1)));
+        }
+        Some(true)
     }
 }

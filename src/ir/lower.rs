@@ -160,7 +160,7 @@ impl Lowering {
 // there, so that every target can write it.
 fn redundant(rule: &program::Rule, to: &program::Side, isolated: &Isolated<'_>) -> Option<Direction> {
     let enough = |direction, side: &program::Side| {
-        side.complete && side.subjects.iter().all(|subject| isolated.closes(direction, subject))
+        side.complete && side.subjects.iter().all(|subject| isolated.closes(direction, subject) == Some(true))
     };
     match rule.action {
         Action::Deny if rule.direction.is_some() => None,

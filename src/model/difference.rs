@@ -12,8 +12,8 @@ pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
         let mut parts = Vec::new();
         for peer in left {
             // a - (b - c) = (a - b) + (a & c)
-            parts.extend(less(&peer, &minus.within));
-            parts.extend(minus.except.iter().flat_map(|back| both(&peer, back)));
+            parts.extend(less(&peer, &minus.within).into_iter().filter_map(settled));
+            parts.extend(minus.except.iter().flat_map(|back| both(&peer, back)).filter_map(settled));
             if parts.len() > MOST_TERMS {
                 return None;
             }
@@ -22,11 +22,23 @@ pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
     })
 }
 
+/// What a set of far ends is as a peer alone: `any` less addresses is the addresses that are left.
+#[must_use]
+pub fn as_far_end(peer: Peer) -> Peer {
+    let Peer { within: Base::Any, except } = peer else { return peer };
+    let (addresses, except): (Vec<Base>, Vec<Base>) =
+        except.into_iter().partition(|base| matches!(base, Base::Addresses(_)));
+    let left = addresses.iter().fold(None, |left: Option<AddressSet>, base| match base {
+        Base::Addresses(set) => Some(left.map_or_else(|| set.complement(), |left| left.difference(set))),
+        Base::Any | Base::Pods(_) => left,
+    });
+    Peer { within: left.map_or(Base::Any, Base::Addresses), except }
+}
+
 fn less(peer: &Peer, minus: &Base) -> Vec<Peer> {
     let kept = |within: Base| Peer { within, except: peer.except.clone() };
     match (&peer.within, minus) {
         (_, Base::Any) => Vec::new(),
-        (Base::Any, Base::Addresses(set)) => vec![kept(Base::Addresses(set.complement()))],
         (Base::Addresses(all), Base::Addresses(set)) => some(all.difference(set)).map(kept).collect(),
         (Base::Pods(all), Base::Pods(set)) => match pods_less(all, set) {
             Some(parts) => parts.into_iter().map(|part| kept(Base::Pods(part))).collect(),
@@ -34,6 +46,19 @@ fn less(peer: &Peer, minus: &Base) -> Vec<Peer> {
         },
         _ => vec![with_exception(peer, minus)],
     }
+}
+
+// Addresses less addresses are addresses. `any` less addresses stays what it is: as a subject it still stands for pods.
+fn settled(mut peer: Peer) -> Option<Peer> {
+    let Base::Addresses(all) = &mut peer.within else { return Some(peer) };
+    peer.except.retain(|base| match base {
+        Base::Addresses(set) => {
+            *all = all.difference(set);
+            false
+        }
+        Base::Any | Base::Pods(_) => true,
+    });
+    (!all.is_empty()).then_some(peer)
 }
 
 fn some(set: AddressSet) -> impl Iterator<Item = Base> {

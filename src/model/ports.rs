@@ -240,6 +240,19 @@ impl Ports {
         Self::Some { numbers, names: sets.flat_map(Self::names).cloned().collect() }
     }
 
+    /// Whether no flow can match both sets, whatever numbers pods give to names.
+    #[must_use]
+    pub fn is_disjoint(&self, other: &Self) -> bool {
+        let (Self::Some { .. }, Self::Some { .. }) = (self, other) else { return self.is_none() || other.is_none() };
+        Protocol::ALL.into_iter().all(|protocol| {
+            let named = |ports: &Self| ports.names().any(|(of, _)| *of == protocol);
+            let (one, two) = (self.of(protocol), other.of(protocol));
+            let any_of_self = named(self) || !one.is_empty();
+            let any_of_other = named(other) || !two.is_empty();
+            !any_of_self || !any_of_other || !named(self) && !named(other) && one.intersection(&two).is_empty()
+        })
+    }
+
     /// Whether every flow that matches this set matches `other`, whatever numbers pods give to names.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
@@ -270,6 +283,16 @@ mod tests {
         let set = RangeSet::range(0, 0).union(&RangeSet::range(7, 9)).union(&RangeSet::range(65535, 65535));
         assert_eq!(set.complement().complement(), set);
         assert_eq!(RangeSet::all().complement(), RangeSet::default());
+    }
+
+    #[test]
+    fn names_may_be_any_number_of_their_protocol() {
+        let (http, tcp) =
+            (Ports::name(Protocol::Tcp, "http"), |port| Ports::numbers(Protocol::Tcp, RangeSet::range(port, port)));
+        assert!(tcp(80).is_disjoint(&tcp(81)) && !tcp(80).is_disjoint(&tcp(80)));
+        assert!(!http.is_disjoint(&tcp(80)) && !http.is_disjoint(&Ports::name(Protocol::Tcp, "web")));
+        assert!(http.is_disjoint(&Ports::name(Protocol::Udp, "http")));
+        assert!(!Ports::All.is_disjoint(&tcp(80)) && Ports::All.is_disjoint(&Ports::none()));
     }
 
     #[test]

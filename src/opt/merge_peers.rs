@@ -2,15 +2,19 @@
 //!
 //! `allow a -> c on tcp/80; allow b -> c on tcp/80 => allow a, b -> c on tcp/80`.
 
-use super::merge::{groups, merge};
-use crate::ir::NetworkTier;
+use super::merge::{allows, groups, merge};
+use crate::ir::{NetworkTier, Rule};
 
 /// Runs the pass.
 pub(super) fn run(tier: NetworkTier) -> NetworkTier {
-    let keys =
-        tier.rules.iter().map(|rule| (rule.action, rule.direction, &rule.origin.object, &rule.subject, &rule.ports));
+    allows(tier, join)
+}
+
+/// Joins rules of one action.
+pub(super) fn join(rules: Vec<Rule>) -> Vec<Rule> {
+    let keys = rules.iter().map(|rule| (rule.direction, &rule.origin.object, &rule.subject, &rule.ports));
     let groups = groups(keys);
-    merge(tier, &groups, |rule, others| rule.peers.extend(others.into_iter().flat_map(|other| other.peers)))
+    merge(rules, &groups, |rule, others| rule.peers.extend(others.into_iter().flat_map(|other| other.peers)))
 }
 
 #[cfg(test)]

@@ -2,16 +2,20 @@
 //!
 //! `allow a -> b on tcp/80; allow a -> b on tcp/443 => allow a -> b on tcp/80, tcp/443`; touching ranges join.
 
-use super::merge::{groups, merge};
-use crate::ir::NetworkTier;
+use super::merge::{allows, groups, merge};
+use crate::ir::{NetworkTier, Rule};
 use crate::model::Ports;
 
 /// Runs the pass.
 pub(super) fn run(tier: NetworkTier) -> NetworkTier {
-    let keys =
-        tier.rules.iter().map(|rule| (rule.action, rule.direction, &rule.origin.object, &rule.subject, &rule.peers));
+    allows(tier, join)
+}
+
+/// Joins rules of one action.
+pub(super) fn join(rules: Vec<Rule>) -> Vec<Rule> {
+    let keys = rules.iter().map(|rule| (rule.direction, &rule.origin.object, &rule.subject, &rule.peers));
     let groups = groups(keys);
-    merge(tier, &groups, |rule, others| {
+    merge(rules, &groups, |rule, others| {
         rule.ports = Ports::union_of(others.iter().chain([&*rule]).map(|rule| &rule.ports));
     })
 }

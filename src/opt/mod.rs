@@ -16,7 +16,7 @@ mod rule_index;
 pub use cover::covers;
 pub use rule_index::RuleIndex;
 
-use crate::ir::{NetworkTier, Policy, Tier};
+use crate::ir::{NetworkTier, Policy, Rule, Tier};
 
 /// A pass over the NetworkPolicy tier.
 type Pass = fn(NetworkTier) -> NetworkTier;
@@ -44,6 +44,16 @@ pub fn optimize(policy: Policy) -> Policy {
 #[must_use]
 pub fn clip(policy: Policy) -> Policy {
     run(policy, &[drop_impossible::run, clip::run])
+}
+
+/// Denies that differ in their ports or in their peers alone, as one.
+#[must_use]
+pub fn join_denies(denies: Vec<Rule>) -> Vec<Rule> {
+    let mut joined = merge_peers::join(merge_ports::join(denies));
+    for rule in &mut joined {
+        rule.peers = join_peers::join(std::mem::take(&mut rule.peers));
+    }
+    joined
 }
 
 fn run(policy: Policy, passes: &[Pass]) -> Policy {

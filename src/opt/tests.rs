@@ -88,11 +88,11 @@ pub(crate) fn endpoints(cluster: &Cluster, four: bool) -> Vec<Endpoint<'_>> {
 pub(crate) fn difference(a: &Policy, b: &Policy, cluster: &Cluster) -> Option<String> {
     let (first, second) = (Evaluator::new(a, cluster, CURRENT), Evaluator::new(b, cluster, CURRENT));
     let ends = [endpoints(cluster, true), endpoints(cluster, false)];
-    let ports =
-        [(Protocol::Tcp, 80), (Protocol::Tcp, 81), (Protocol::Tcp, 443), (Protocol::Udp, 53), (Protocol::Sctp, 80)];
+    let tcp = [1, 80, 81, 443].map(|port| (Protocol::Tcp, port));
+    let ports = tcp.into_iter().chain([(Protocol::Udp, 53), (Protocol::Sctp, 80)]);
     let pairs = ends.iter().flat_map(|ends| ends.iter().flat_map(move |from| ends.iter().map(move |to| (from, to))));
     for (from, to) in pairs {
-        for (protocol, port) in ports {
+        for (protocol, port) in ports.clone() {
             let flow = Flow { from: *from, to: *to, protocol, port };
             let (one, two) = (first.judge(&flow).allowed, second.judge(&flow).allowed);
             if one != two {
@@ -171,6 +171,8 @@ fn ports() -> impl Strategy<Value = Ports> {
     let one = prop_oneof![
         Just(Ports::numbers(Protocol::Tcp, RangeSet::range(80, 80))),
         Just(Ports::numbers(Protocol::Tcp, RangeSet::range(81, 443))),
+        Just(Ports::numbers(Protocol::Tcp, RangeSet::range(1, 80))),
+        Just(Ports::numbers(Protocol::Tcp, RangeSet::range(1, u16::MAX))),
         Just(Ports::numbers(Protocol::Tcp, RangeSet::all())),
         Just(Ports::numbers(Protocol::Udp, RangeSet::all())),
         Just(Ports::name(Protocol::Tcp, "web")),

@@ -8,7 +8,7 @@ use super::statements::Statements;
 use super::subjects::Written;
 use super::values::{Context, Term};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Action, Base, Direction, Peer, Ports};
+use crate::model::{Action, Base, Direction, Peer, Ports, as_far_end};
 use crate::syntax::ast::{self, Port};
 
 impl Statements<'_> {
@@ -37,6 +37,7 @@ impl Statements<'_> {
         let acts = rule.direction.as_ref().is_none_or(|only| only.value == direction);
         let subjects = if acts { self.resolver.subjects(&peers, written) } else { Vec::new() };
         let complete = peers.iter().all(|peer| self.resolver.is_owned(peer));
+        let peers = peers.into_iter().map(as_far_end).collect();
         Side { peers, subjects, complete }
     }
 

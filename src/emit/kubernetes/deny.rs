@@ -1,54 +1,82 @@
 //! Deny by exact subtraction: what is denied is taken out of what the same program allows at the same pods.
 
+use std::collections::BTreeMap;
+
 use super::exact::{NEVER_OF_PODS, forget_impossible, place, report};
 use crate::diag::{Code, Diagnostics};
 use crate::ir::{Base, Isolated, Namespaces, NetworkTier, Peer, Policy, Rule, Statement, Subject, Tier};
-use crate::model::{Action, MOST_TERMS, Ports, Protocol, Selector, SelectorIndex, subtract};
+use crate::model::{Action, MOST_TERMS, Ports, Protocol, RangeSet, Selector, SelectorIndex, as_far_end, subtract};
+use crate::opt;
 use crate::span::Span;
 
 /// The policy without its denies, of the same meaning; errors where there is none.
 pub(super) fn subtract_all(policy: &Policy, diagnostics: &mut Diagnostics) -> Policy {
     let mut tiers = Vec::new();
     for Tier::NetworkPolicy(tier) in &policy.tiers {
-        let (denies, allows): (Vec<&Rule>, Vec<&Rule>) =
-            tier.rules.iter().partition(|rule| rule.action == Action::Deny);
+        let (denies, allows): (Vec<Rule>, Vec<Rule>) =
+            tier.rules.iter().cloned().partition(|rule| rule.action == Action::Deny);
         let isolated = Isolated::new(&tier.isolations);
         for deny in &denies {
             closed(deny, &isolated, &policy.statements, diagnostics);
         }
-        let mut index: std::collections::BTreeMap<_, SelectorIndex<'_, &Rule>> = Default::default();
-        for deny in &denies {
-            index.entry((&deny.subject.namespace, deny.direction)).or_default().insert(&deny.subject.pods, deny);
-        }
-        let mut rules = Vec::new();
-        for allow in allows {
-            let space = index.get(&(&allow.subject.namespace, allow.direction));
-            let against = space.map_or_else(Vec::new, |space| space.meeting(&allow.subject.pods));
-            let mut left = vec![allow.clone()];
-            for deny in against {
-                let problem = place(&deny.origin, &policy.statements);
-                left = left.into_iter().flat_map(|rule| less(rule, deny, problem, diagnostics)).collect();
-            }
-            rules.extend(left);
-        }
+        let (rules, found) = subtract_joined(&allows, denies, &policy.statements);
+        diagnostics.append(found);
         tiers.push(Tier::NetworkPolicy(NetworkTier { isolations: tier.isolations.clone(), rules }));
     }
     Policy { tiers, statements: policy.statements.clone() }
 }
 
+// Thousands of addresses are taken out of an allow at once. Where that fails, each deny by itself tells which it is.
+fn subtract_joined(allows: &[Rule], denies: Vec<Rule>, statements: &[Statement]) -> (Vec<Rule>, Diagnostics) {
+    let done = subtract_from(allows, &opt::join_denies(denies.clone()), statements);
+    if done.1.has_errors() { subtract_from(allows, &denies, statements) } else { done }
+}
+
+fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> (Vec<Rule>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut index: BTreeMap<_, SelectorIndex<'_, &Rule>> = BTreeMap::new();
+    for deny in denies {
+        index.entry((&deny.subject.namespace, deny.direction)).or_default().insert(&deny.subject.pods, deny);
+    }
+    let mut rules = Vec::new();
+    for allow in allows {
+        let space = index.get(&(&allow.subject.namespace, allow.direction));
+        let mut left = vec![allow.clone()];
+        for deny in space.map_or_else(Vec::new, |space| space.meeting(&allow.subject.pods)) {
+            let problem = place(&deny.origin, statements);
+            left = left.into_iter().flat_map(|rule| less(rule, deny, problem, &mut diagnostics)).collect();
+            if left.len() > MOST_TERMS {
+                let message = "this deny and those before it split an allow into too many objects";
+                report(Code::TooManyTerms, message, problem, "deny with fewer labels", &mut diagnostics);
+                break;
+            }
+        }
+        rules.extend(left);
+    }
+    (rules, diagnostics)
+}
+
 // Subtracting from what is open would write an allow-all-but policy, which undoes other people's default deny.
 fn closed(deny: &Rule, isolated: &Isolated<'_>, statements: &[Statement], diagnostics: &mut Diagnostics) {
-    if isolated.closes(deny.direction, &deny.subject) {
-        return;
-    }
     let direction = deny.direction.name();
-    let message =
-        format!("NetworkPolicy can deny {direction} only at pods that the program isolates in that direction");
-    let help = format!(
-        "add `isolate {direction} …` for these pods and allow what they need; at open pods an `admin` tier denies, and \
-         the node targets `nftables` and `ebpf` do"
-    );
-    report(Code::DenyAtOpenPods, message, place(&deny.origin, statements), &help, diagnostics);
+    let problem = place(&deny.origin, statements);
+    match isolated.closes(deny.direction, &deny.subject) {
+        Some(true) => {}
+        Some(false) => {
+            let message =
+                format!("NetworkPolicy can deny {direction} only at pods that the program isolates in that direction");
+            let help = format!(
+                "add `isolate {direction} …` for these pods and allow what they need; at open pods an `admin` tier \
+                 denies, and the node targets `nftables` and `ebpf` do"
+            );
+            report(Code::DenyAtOpenPods, message, problem, &help, diagnostics);
+        }
+        None => {
+            let message = "too many `isolate` statements together decide whether these pods are isolated";
+            let help = format!("isolate them in one statement: `isolate {direction} …`");
+            report(Code::TooManyTerms, message, problem, &help, diagnostics);
+        }
+    }
 }
 
 // What is left of an allow. Pods outside the deny's subject keep all of it.
@@ -60,6 +88,10 @@ fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagno
         return parts;
     }
     let common = with(common);
+    if common.ports.is_disjoint(&deny.ports) {
+        parts.push(common);
+        return parts;
+    }
     if !deny.subject.outside.is_empty() {
         let message = "NetworkPolicy cannot deny at pods chosen by their addresses";
         report(Code::SubjectByAddress, message, problem, "choose them by labels", diagnostics);
@@ -77,11 +109,6 @@ fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagno
         && !ports.is_none()
     {
         parts.push(Rule { ports, ..common });
-    }
-    if parts.len() > MOST_TERMS {
-        let message = "this deny would split an allow into too many objects";
-        report(Code::TooManyTerms, message, problem, "deny with fewer labels", diagnostics);
-        parts.clear();
     }
     parts
 }
@@ -111,6 +138,7 @@ fn peers_less(
         report(Code::TooManyTerms, message, problem, "deny with fewer labels", diagnostics);
         return None;
     };
+    left = left.into_iter().map(as_far_end).collect();
     left.iter_mut().for_each(forget_impossible);
     let before = peers.iter().map(|peer| peer.except.len()).max().unwrap_or(0);
     if let Some(peer) = left.iter().find(|peer| peer.except.len() > before) {
@@ -147,17 +175,20 @@ fn ports_less(all: &Ports, minus: &Ports, problem: Option<Span>, diagnostics: &m
     for protocol in Protocol::ALL {
         let (open, closed) = (all.of(protocol), minus.of(protocol));
         let named = |ports: &Ports| ports.names().any(|(of, _)| *of == protocol);
-        let mixed = named(minus) && !open.is_empty() || named(all) && !closed.is_empty() && !closed.is_all();
-        if mixed {
+        let mixed = named(minus) && !open.is_empty() || named(all) && !closed.is_empty();
+        if mixed && !closed.is_all() {
             return refuse(
                 "NetworkPolicy cannot tell whether a port's name means one of these numbers",
                 "write both the allow and the deny with numbers, or both with names",
             );
         }
-        left = left.union(&Ports::numbers(protocol, open.difference(&closed)));
+        left = left.union(&Ports::numbers(protocol, sayable(open.difference(&closed))));
         let kept =
             names.iter().filter(|name| name.0 == protocol && !closed.is_all() && !minus.names().any(|n| n == *name));
-        if named(minus) && names.iter().any(|name| name.0 == protocol && !minus.names().any(|n| n == name)) {
+        if named(minus)
+            && !closed.is_all()
+            && names.iter().any(|name| name.0 == protocol && !minus.names().any(|n| n == name))
+        {
             return refuse(
                 "NetworkPolicy cannot tell whether two port names mean one number",
                 "write both the allow and the deny with numbers",
@@ -166,4 +197,9 @@ fn ports_less(all: &Ports, minus: &Ports, problem: Option<Span>, diagnostics: &m
         left = kept.fold(left, |left, (_, name)| left.union(&Ports::name(protocol, name.clone())));
     }
     Some(left)
+}
+
+// Port 0 is no port of the API: it can be said only together with all others, and nothing can listen on it.
+fn sayable(ports: RangeSet) -> RangeSet {
+    if ports.is_all() { ports } else { ports.intersection(&RangeSet::range(1, u16::MAX)) }
 }

@@ -4,11 +4,17 @@ use std::sync::LazyLock;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Base, Namespace, Namespaces, NetworkTier, Origin, Peer, PodSet, Policy, Tier};
-use crate::model::AddressSet;
+use crate::model::{AddressSet, Direction};
 use crate::span::Span;
 
 /// The targets that can say what this one cannot.
 const OTHERS: &str = "the node targets `nftables` and `ebpf` judge each flow and can say it";
+
+const ISOLATE_BY_LABELS: &str = "choose the pods by labels";
+const SOURCE_BY_LABELS: &str = "choose the source by labels; `ingress` after the verb writes the half at the \
+                                destination alone; `0.0.0.0/0, ::/0` less addresses never stands for pods of the program";
+const DESTINATION_BY_LABELS: &str = "choose the destination by labels; `egress` after the verb writes the half at the \
+                                     source alone; `0.0.0.0/0, ::/0` less addresses never stands for pods of the program";
 
 /// Takes away exceptions that say nothing, and reports those that NetworkPolicy cannot say.
 pub(super) fn simplify(policy: Policy, diagnostics: &mut Diagnostics) -> Policy {
@@ -23,7 +29,6 @@ pub(super) fn simplify(policy: Policy, diagnostics: &mut Diagnostics) -> Policy 
                 report_nameless(peer, &rule.subject.namespace, place, diagnostics);
             }
         }
-        forget_outside(&mut tier);
         report_subjects(&tier, &policy.statements, diagnostics);
         tiers.push(Tier::NetworkPolicy(tier));
     }
@@ -66,12 +71,15 @@ pub(super) fn forget_impossible(peer: &mut Peer) {
     }
 }
 
-// Subjects that differ only in addresses that no pod has are one subject, and so one object.
-fn forget_outside(tier: &mut NetworkTier) {
-    let isolations = tier.isolations.iter_mut().map(|isolation| &mut isolation.subject);
-    for subject in isolations.chain(tier.rules.iter_mut().map(|rule| &mut rule.subject)) {
-        if subject.outside.is_subset(&NEVER_OF_PODS) {
-            subject.outside = AddressSet::empty();
+/// Forgets of subjects the addresses that no pod has: they are one subject, and so one object, with those that have
+/// no exceptions.
+pub(super) fn forget_outside(policy: &mut Policy) {
+    for Tier::NetworkPolicy(tier) in &mut policy.tiers {
+        let isolations = tier.isolations.iter_mut().map(|isolation| &mut isolation.subject);
+        for subject in isolations.chain(tier.rules.iter_mut().map(|rule| &mut rule.subject)) {
+            if !subject.outside.is_empty() && subject.outside.is_subset(&NEVER_OF_PODS) {
+                subject.outside = AddressSet::empty();
+            }
         }
     }
 }
@@ -101,12 +109,14 @@ fn report_nameless(peer: &Peer, home: &Namespace, place: Option<Span>, diagnosti
 }
 
 fn report_subjects(tier: &NetworkTier, statements: &[crate::ir::Statement], diagnostics: &mut Diagnostics) {
-    let isolations = tier.isolations.iter().map(|isolation| (&isolation.subject, &isolation.origin));
-    let rules = tier.rules.iter().map(|rule| (&rule.subject, &rule.origin));
-    for (subject, origin) in isolations.chain(rules) {
+    let isolations = tier.isolations.iter().map(|isolation| (&isolation.subject, &isolation.origin, ISOLATE_BY_LABELS));
+    let rules = tier.rules.iter().map(|rule| match rule.direction {
+        Direction::Egress => (&rule.subject, &rule.origin, SOURCE_BY_LABELS),
+        Direction::Ingress => (&rule.subject, &rule.origin, DESTINATION_BY_LABELS),
+    });
+    for (subject, origin, help) in isolations.chain(rules) {
         if !subject.outside.is_empty() {
             let message = "NetworkPolicy cannot choose the pods that it holds for by their addresses";
-            let help = "`allow ingress …` writes the half at the destination alone; or choose the source by labels";
             report(Code::SubjectByAddress, message, place(origin, statements), help, diagnostics);
         }
     }

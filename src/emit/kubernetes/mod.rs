@@ -48,8 +48,9 @@ pub struct Expressed(Policy);
 
 /// The policy as objects have to say it, or what cannot be said in them.
 #[must_use]
-pub fn express(policy: Policy) -> (Option<Expressed>, Diagnostics) {
+pub fn express(mut policy: Policy) -> (Option<Expressed>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
+    exact::forget_outside(&mut policy);
     let denies = policy.network().rules.iter().any(|rule| rule.action == Action::Deny);
     let small = match denies {
         // What a deny leaves of an allow may be joined again.
