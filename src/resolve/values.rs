@@ -16,6 +16,9 @@ use crate::syntax::ast::{EndpointsKind, Let, LetValue, Path, PrimaryKind};
 // Each is held against every name, which a text of nothing but unknown names must not make slow.
 const MOST_SUGGESTIONS: usize = 200;
 
+// The keywords that stand for endpoints by themselves.
+const KEYWORDS: [&str; 3] = ["pods", "nodes", "any"];
+
 /// What a name stands for.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
@@ -116,15 +119,12 @@ impl<'a> Resolver<'a> {
     pub(super) fn value(&mut self, of: &Let, context: &Context) -> Value {
         match &of.value {
             LetValue::Ports(list) => {
-                if let Some(on) = of.on.as_ref().and_then(|on| on.first()) {
-                    let diagnostic =
-                        Diagnostic::new(Code::WrongKind, "ports cannot have ports", on.span, "after a list of ports");
-                    self.diagnostics.push(diagnostic);
-                }
+                self.ports_with_ports(of);
                 Value::Ports(self.ports(list, context))
             }
             LetValue::Endpoints(endpoints) => {
                 if let Some(ports) = self.names_of_ports(&endpoints.value, context) {
+                    self.ports_with_ports(of);
                     return ports;
                 }
                 let mut terms = self.endpoints(endpoints, context);
@@ -139,6 +139,13 @@ impl<'a> Resolver<'a> {
                 }
                 Value::Endpoints(Rc::new(terms))
             }
+        }
+    }
+
+    fn ports_with_ports(&mut self, of: &Let) {
+        if let Some(on) = of.on.as_ref().and_then(|on| on.first()) {
+            let message = "ports cannot have ports";
+            self.diagnostics.push(Diagnostic::new(Code::WrongKind, message, on.span, "after a list of ports"));
         }
     }
 
@@ -184,6 +191,8 @@ impl<'a> Resolver<'a> {
         } else if self.owned.has(word) || in_cluster {
             diagnostic = diagnostic.with_help(format!("a namespace's pods are written `pods in {word}`"));
         } else if let Some(help) = self.near(word, |of| of.visible(context.file, context.scope.as_deref())) {
+            diagnostic = diagnostic.with_help(help);
+        } else if let Some(help) = suggest::help(word, KEYWORDS) {
             diagnostic = diagnostic.with_help(help);
         } else {
             diagnostic = diagnostic
@@ -246,6 +255,17 @@ mod tests {
             &["E0204 |edge| define it with `let edge = …`, or bring it with `use edge from \"…\"`; \
                if a namespace is meant, write `pods in edge`"],
         );
+    }
+
+    #[test]
+    fn a_misspelt_keyword_is_taken_for_one() {
+        check("isolate podz", &["E0204 |podz| did you mean `pods`?"]);
+    }
+
+    #[test]
+    fn ports_have_no_ports() {
+        check("isolate pods let r = tcp/80 on tcp/443\nallow pods -> pods on r", &["E0208 |tcp/443|"]);
+        check("isolate pods let p = tcp/80 let r = p on tcp/443\nallow pods -> pods on r", &["E0208 |tcp/443|"]);
     }
 
     #[test]

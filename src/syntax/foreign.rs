@@ -50,7 +50,15 @@ impl Place<'_> {
             _ if self.finds(&["&&", "&"]) => "all requirements in one `[…]` must hold: write `[app=web, tier=front]`",
             _ if self.finds(&["||", "|"]) => "values of one label are listed with `in`: `[app in (web, api)]`",
             _ if self.finds(&[":"]) => "a label is written `key=value`",
+            _ if self.line.ends_with('=') && self.finds(&["~"]) || self.finds(&["=~", "!~"]) => {
+                "labels match no patterns; list the values: `[app in (web, api)]`"
+            }
             _ if self.finds(&["<>", "=!", "~"]) => "`not equal` is written `!=`",
+            _ if self.finds(&["<", ">"]) => "values are text, of which none is greater; list them: `[a in (5, 6)]`",
+            _ if self.line.trim_end().ends_with('=') && self.finds(&["]", ","]) => EMPTY,
+            _ if self.line.trim_end().ends_with(['(', ',']) && self.finds(&[",", ")"]) && self.expects("a value") => {
+                EMPTY
+            }
             _ if self.finds(&["'"]) => "text is quoted with `\"`",
             _ if matches!(self.previous(), "in" | "notin") => "the values stand in brackets: `app in (web, api)`",
             "and" => "all requirements in one `[…]` must hold: write `[app=web, tier=front]`",
@@ -105,6 +113,9 @@ impl Place<'_> {
     }
 
     fn word(&self) -> Option<String> {
+        if let Some(meant) = self.misspelt() {
+            return Some(format!("did you mean `{meant}`?"));
+        }
         let help = match self.found() {
             "to" | "into" if self.expects("`->`") => "the arrow is written `->`",
             "from" if self.line.contains("->") || self.expects("endpoints") => SOURCE_FIRST,
@@ -124,6 +135,23 @@ impl Place<'_> {
         Some(help.to_owned())
     }
 
+    // A keyword inside a statement with a slip of the finger: the word found, or the one before it, which was then
+    // taken for a name.
+    fn misspelt(&self) -> Option<&'static str> {
+        let close = |word: &str, keyword: &str| {
+            word.len() > 3 && word != keyword && strsim::osa_distance(word, keyword) <= keyword.len() / 4
+        };
+        let (found, previous) = (self.found(), self.previous());
+        if self.expects("`except`") && close(found, "except") {
+            return Some("except");
+        }
+        if self.finds(&["["]) && close(previous, "namespaces") {
+            return Some("namespaces");
+        }
+        let names = !found.is_empty() && self.expects("`,`");
+        ["ingress", "egress"].into_iter().find(|direction| names && close(previous, direction))
+    }
+
     fn start(&self) -> Option<String> {
         if !self.line.trim().is_empty() || !self.expects("a statement") {
             return None;
@@ -132,6 +160,7 @@ impl Place<'_> {
     }
 }
 
+const EMPTY: &str = "an empty value is written `\"\"`: `[key=\"\"]`";
 const SOURCE_FIRST: &str = "the source stands first: `allow SOURCE -> DESTINATION`";
 
 /// The word of ASCII letters and digits at the start of a text.

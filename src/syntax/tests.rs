@@ -165,6 +165,17 @@ fn foreign_spellings_are_answered() {
     check_help("isolate pods[a: b]", ":: a label is written `key=value`");
     check_help("isolate pods[a in b]", "b: the values stand in brackets: `app in (web, api)`");
     check_help("isolate pods[a='b']", "': text is quoted with `\"`");
+    check_help("isolate pods[a>5]", ">: values are text, of which none is greater; list them: `[a in (5, 6)]`");
+    check_help("isolate pods[a<=5]", "<=: values are text, of which none is greater; list them: `[a in (5, 6)]`");
+    check_help("isolate pods[a=]", "]: an empty value is written `\"\"`: `[key=\"\"]`");
+    check_help("isolate pods[a!=, b]", ",: an empty value is written `\"\"`: `[key=\"\"]`");
+    check_help("isolate pods[a==]", "]: an empty value is written `\"\"`: `[key=\"\"]`");
+    check_help("isolate pods[a in (,)]", ",: an empty value is written `\"\"`: `[key=\"\"]`");
+    check_help("isolate pods[a=~b]", "~: labels match no patterns; list the values: `[app in (web, api)]`");
+    check_help("isolate ingres pods", "pods: did you mean `ingress`?");
+    check_help("allow egres pods -> dns", "pods: did you mean `egress`?");
+    check_help("allow a -> 10.0.0.0/8 excpt 10.1.0.0/16", "excpt: did you mean `except`?");
+    check_help("allow a -> pods in nmespaces[a=b]", "[: did you mean `namespaces`?");
     check_help("allow a, -> b", "->: remove the `,`, or write another entry after it");
     check_help("allow a -> b ingress", "ingress: a direction stands right after the verb: `allow ingress …`");
     check_help("egress a -> b", "egress: a direction stands after its verb: `allow egress …`");
