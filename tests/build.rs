@@ -65,6 +65,27 @@ fn a_stream_holds_the_objects_and_nothing_else() {
 }
 
 #[test]
+fn however_a_path_is_spelled_the_files_are_the_same() {
+    let folder = Folder::new(&[("pol/shop.netpol", SHOP)]);
+    folder.run("build pol -o out").fine();
+    for path in ["./pol", "pol/../pol", "pol/shop.netpol", &folder.path("pol").display().to_string()] {
+        folder.run(&format!("build {path} -o out --check")).fine();
+    }
+}
+
+#[test]
+fn a_missing_file_hides_no_other_error() {
+    let folder = Folder::new(&[(
+        "a.netpol",
+        "use a from \"nope.netpol\"\nisolate pods\nallow a -> 10.1.2.3/8\nallow fooo -> pods[-x]\n",
+    )]);
+    let run = folder.run("check a.netpol");
+    for code in ["E0201", "E0305", "E0204", "E0301"] {
+        assert_eq!(run.err.matches(code).count(), 1, "{code}\n{}", run.err);
+    }
+}
+
+#[test]
 fn a_report_for_programs_leaves_the_stream_alone() {
     let folder = shop();
     let stream = folder.run("build warns.netpol").fine();

@@ -15,7 +15,7 @@ use crate::ir::{Policy, lower};
 use crate::opt;
 use crate::resolve::program::Tests;
 use crate::resolve::{self, Surroundings};
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 
 /// The surroundings in which a program is compiled.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct Compiled {
     pub policy: Policy,
     /// What became of each half of each rule.
     pub halves: Vec<Half>,
+    /// The rules that are not written because their day has come.
+    pub expired: Vec<Span>,
 }
 
 /// Compiles the program of `paths`. Findings go to the session; there is a result only where nothing was an error.
@@ -89,11 +91,12 @@ pub fn compile_files(
     let (checked, found) = check::check(program?);
     session.diagnostics.append(found);
     let Lowered { policy, halves } = lower(&checked);
+    let expired = checked.program().expired.clone();
     let tests = checked.into_tests();
     session.diagnostics.append(lint::lint(&policy, &halves, &session.sources));
     if let Some(cluster) = cluster {
         session.diagnostics.append(lint::in_cluster(&policy, cluster, settings.current()));
     }
     let policy = opt::optimize(policy);
-    (!session.diagnostics.has_errors()).then_some(Compiled { tests, policy, halves })
+    (!session.diagnostics.has_errors()).then_some(Compiled { tests, policy, halves, expired })
 }

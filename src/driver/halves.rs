@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::Compiled;
 use crate::ir::lower::{Half, Outcome};
-use crate::ir::{Base, Namespaces, PodSet, StatementId, Subject};
+use crate::ir::{Base, Isolated, Namespaces, PodSet, StatementId, Subject};
 use crate::lift::words;
-use crate::model::{Direction, Selector};
+use crate::model::{Action, Direction, Selector};
+use crate::opt;
 use crate::source::Sources;
 
 // More subjects than this are counted.
@@ -19,6 +20,7 @@ pub fn explain(compiled: &Compiled, sources: &Sources) -> String {
     for half in &compiled.halves {
         statements.entry(half.statement).or_default().push(half);
     }
+    let isolated = Isolated::new(&compiled.policy.network().isolations);
     let mut text = String::new();
     for (id, halves) in statements {
         let Some(statement) = compiled.policy.statement(id) else { continue };
@@ -26,24 +28,41 @@ pub fn explain(compiled: &Compiled, sources: &Sources) -> String {
         text.push_str(&format!("{}: {line}\n", sources.file_line(statement.span)));
         for direction in [Direction::Egress, Direction::Ingress] {
             let of: Vec<&Half> = halves.iter().copied().filter(|half| half.direction == direction).collect();
-            text.push_str(&format!("  {}\n", half(direction, &of)));
+            text.push_str(&format!("  {}\n", half(direction, &of, &isolated)));
         }
+    }
+    for span in &compiled.expired {
+        let line = sources.snippet(*span).lines().next().unwrap_or("");
+        text.push_str(&format!(
+            "{}: {line}\n  neither half is written: the rule has expired\n",
+            sources.file_line(*span)
+        ));
     }
     text
 }
 
 // A statement in a block for several namespaces has a half in each; where one is written, it is told where.
-fn half(direction: Direction, halves: &[&Half]) -> String {
+fn half(direction: Direction, halves: &[&Half], isolated: &Isolated<'_>) -> String {
     let (name, side) = match direction {
         Direction::Egress => ("egress at the source", "source"),
         Direction::Ingress => ("ingress at the destination", "destination"),
     };
-    let subjects: BTreeSet<&Subject> = halves.iter().flat_map(|half| &half.subjects).collect();
+    let subjects: BTreeSet<Subject> = halves.iter().flat_map(|half| acting(half, isolated)).collect();
     if !subjects.is_empty() {
         return format!("{name}: written for {}", list(&subjects));
     }
     let reasons: BTreeSet<String> = halves.iter().map(|half| reason(half.outcome, direction, side)).collect();
     format!("{name}: not written: {}", reasons.into_iter().collect::<Vec<_>>().join("; "))
+}
+
+// The pods at which a half is written: an allow only where something isolates.
+fn acting(half: &Half, isolated: &Isolated<'_>) -> Vec<Subject> {
+    let parts = |subject: &Subject| match half.action {
+        Action::Allow => opt::where_isolated(half.direction, subject, isolated),
+        Action::Deny => None,
+    };
+    let whole = |subject: &Subject| BTreeSet::from([subject.clone()]);
+    half.subjects.iter().flat_map(|subject| parts(subject).unwrap_or_else(|| whole(subject))).collect()
 }
 
 fn reason(outcome: Outcome, direction: Direction, side: &str) -> String {
@@ -56,7 +75,7 @@ fn reason(outcome: Outcome, direction: Direction, side: &str) -> String {
     }
 }
 
-fn list(subjects: &BTreeSet<&Subject>) -> String {
+fn list(subjects: &BTreeSet<Subject>) -> String {
     let mut words: Vec<String> = subjects.iter().take(MOST_SHOWN).map(|subject| written(subject)).collect();
     if subjects.len() > MOST_SHOWN {
         words.push(format!("{} more", subjects.len() - MOST_SHOWN));
@@ -102,6 +121,19 @@ mod tests {
              egress at the source: not written: the rule is about the other direction only\n  \
              ingress at the destination: not written: no pod of a namespace that the program declares is a \
              destination\n",
+        );
+    }
+
+    #[test]
+    fn an_expired_rule_and_the_isolated_part_are_told() {
+        check(
+            "namespace shop\nisolate egress pods[app=api]\nallow pods -> dns\n@expires(2026-01-01) allow pods -> 10.0.0.1\n",
+            "FILE:3: allow pods -> dns\n  \
+             egress at the source: written for pods[app=api] in shop\n  \
+             ingress at the destination: not written: no pod of a namespace that the program declares is a \
+             destination\n\
+             FILE:4: allow pods -> 10.0.0.1\n  \
+             neither half is written: the rule has expired\n",
         );
     }
 

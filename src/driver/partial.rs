@@ -17,10 +17,14 @@ use crate::syntax::ast::{Statement, StatementKind};
 /// only errors are told that no such text can be the cause of: unknown names that it does not hold, and values; and
 /// none in a line that has an error already, as its statement may go on in what was not understood.
 pub(super) fn report(unit: &Unit, settings: &Settings, cluster: Option<&Cluster>, session: &mut Session) {
-    let causes_by_syntax = |found: &Diagnostic| found.code.id().starts_with("E01") && found.primary.is_some();
-    if !session.diagnostics.iter().all(|found| causes_by_syntax(found) || found.severity < Severity::Error) {
+    let is_missing = |found: &Diagnostic| found.code == Code::UsedFileMissing;
+    let is_syntax = |found: &Diagnostic| found.code.id().starts_with("E01") && found.primary.is_some();
+    let errors = || session.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    if !errors().all(|found| is_missing(found) || is_syntax(found)) {
         return;
     }
+    // Names that a missing file should bring are known to be names: nothing else is in doubt.
+    let all_understood = errors().all(is_missing);
     let line = |found: &Diagnostic| {
         let span = found.primary.as_ref()?.span;
         Some((span.file, session.sources.line_column(span).line))
@@ -30,7 +34,8 @@ pub(super) fn report(unit: &Unit, settings: &Settings, cluster: Option<&Cluster>
     let around = Surroundings { namespace: settings.namespace.as_deref(), cluster, today: settings.today };
     // The texts that resolving adds are its own, of which there is nothing to tell.
     let (_, found) = resolve::resolve(unit, &mut session.sources.clone(), around);
-    let is_told = |found: &&Diagnostic| !broken.contains(&line(found)) && is_sure(found, &words, session);
+    let is_told =
+        |found: &&Diagnostic| !broken.contains(&line(found)) && (all_understood || is_sure(found, &words, session));
     let sure: Vec<Diagnostic> = found.iter().filter(is_told).cloned().collect();
     sure.into_iter().for_each(|found| session.diagnostics.push(found));
 }

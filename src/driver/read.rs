@@ -1,7 +1,7 @@
 //! From a path to its text.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use super::Session;
 use super::inputs::STDIN;
@@ -53,10 +53,26 @@ pub fn reason(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
 
+// What a file is called in messages and artifacts: the same however its path was spelled, and in one line.
+fn name(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut parts = PathBuf::new();
+    for part in path.strip_prefix(&here).unwrap_or(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(parts.components().next_back(), Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let plain = |char: char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
+    parts.display().to_string().chars().map(plain).collect()
+}
+
 // Adds the text, or tells where it is none.
 fn add(path: &Path, bytes: Vec<u8>, session: &mut Session) -> Option<FileId> {
-    let name = path.display().to_string();
-    let name = if path == Path::new(STDIN) { "<stdin>".to_owned() } else { name };
+    let name = if path == Path::new(STDIN) { "<stdin>".to_owned() } else { name(path) };
     if bytes.starts_with(&GZIP) {
         let message = format!("`{name}` is compressed with gzip");
         session
@@ -72,5 +88,23 @@ fn add(path: &Path, bytes: Vec<u8>, session: &mut Session) -> Option<FileId> {
             session.diagnostics.push(diagnostic.with_help("save the file as UTF-8"));
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_name() {
+        let here = std::env::current_dir().unwrap();
+        for path in ["pol/a.netpol", "./pol/a.netpol", "pol/./a.netpol", "pol/../pol/a.netpol"] {
+            assert_eq!(name(Path::new(path)), "pol/a.netpol");
+            assert_eq!(name(&here.join(path)), "pol/a.netpol");
+        }
+        assert_eq!(name(Path::new("../a.netpol")), "../a.netpol");
+        assert_eq!(name(Path::new("../../a.netpol")), "../../a.netpol");
+        assert_eq!(name(Path::new("/elsewhere/a.netpol")), "/elsewhere/a.netpol");
+        assert_eq!(name(Path::new("a\nb: 1 #.netpol")), "a\\nb: 1 #.netpol");
     }
 }

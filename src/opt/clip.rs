@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::cover::subject_covers;
 use crate::ir::{Isolated, Isolation, NetworkTier, Rule, Subject};
-use crate::model::Action;
+use crate::model::{Action, Direction};
 
 /// Runs the pass.
 pub(super) fn run(mut tier: NetworkTier) -> NetworkTier {
@@ -22,12 +22,19 @@ pub(super) fn run(mut tier: NetworkTier) -> NetworkTier {
 }
 
 fn clip(rule: Rule, isolated: &Isolated<'_>) -> Vec<Rule> {
-    let meeting = isolated.meeting(rule.direction, &rule.subject);
-    if meeting.iter().any(|isolation| subject_covers(&isolation.subject, &rule.subject)) {
-        return vec![rule];
+    match where_isolated(rule.direction, &rule.subject, isolated) {
+        None => vec![rule],
+        Some(subjects) => subjects.into_iter().map(|subject| Rule { subject, ..rule.clone() }).collect(),
     }
-    let subjects: BTreeSet<Subject> = meeting.into_iter().map(|isolation| both(isolation, &rule.subject)).collect();
-    subjects.into_iter().map(|subject| Rule { subject, ..rule.clone() }).collect()
+}
+
+/// The parts of a subject that something isolates; `None` for the whole of it.
+pub fn where_isolated(direction: Direction, subject: &Subject, isolated: &Isolated<'_>) -> Option<BTreeSet<Subject>> {
+    let meeting = isolated.meeting(direction, subject);
+    if meeting.iter().any(|isolation| subject_covers(&isolation.subject, subject)) {
+        return None;
+    }
+    Some(meeting.into_iter().map(|isolation| both(isolation, subject)).collect())
 }
 
 fn both(isolation: &Isolation, subject: &Subject) -> Subject {

@@ -13,6 +13,7 @@ mod merge_peers;
 mod merge_ports;
 mod rule_index;
 
+pub use clip::where_isolated;
 pub use cover::covers;
 pub use rule_index::RuleIndex;
 

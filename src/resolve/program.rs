@@ -19,6 +19,8 @@ pub struct Program {
     pub(crate) isolates: Vec<Isolate>,
     /// `allow` and `deny` statements.
     pub(crate) rules: Vec<Rule>,
+    /// Rules that are left out because their day has come.
+    pub(crate) expired: Vec<Span>,
     /// `test` blocks.
     pub(crate) tests: Vec<Test>,
     /// Names that a file of the program defines and nothing uses.

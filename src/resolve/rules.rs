@@ -19,6 +19,10 @@ impl Statements<'_> {
         let everything = is_any(&from) && is_any(&to) && rule.on.is_none();
         let to = self.ports_of_targets(rule, to, context);
         if annotations::expired(meta, self.resolver.around.today, &mut self.resolver.diagnostics) {
+            // A block for several namespaces has the rule in each.
+            if self.program.expired.last() != Some(&meta.span) {
+                self.program.expired.push(meta.span);
+            }
             return;
         }
         let from = self.side(rule, Direction::Egress, from.into_iter().map(|term| term.peer).collect());
