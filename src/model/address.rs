@@ -188,6 +188,19 @@ impl AddressSet {
         self.intersection(other) == *self
     }
 
+    /// Whether a network is partly inside and partly outside, or the set begins or ends at its edge.
+    #[must_use]
+    pub fn is_cut_at(&self, net: Ipv6Net) -> bool {
+        let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
+        let within = |bits: u128| (first..=last).contains(&bits);
+        let after = self.v6.0.partition_point(|(_, end)| *end < first.saturating_sub(1));
+        // No range before ends near the network; the next two are all that can begin or end in it, or at it.
+        let near = self.v6.0.get(after..).unwrap_or_default().iter().take(2);
+        near.into_iter().any(|(start, end)| {
+            within(*start) || within(*end) || within(end.saturating_add(1)) || within(start.saturating_sub(1))
+        })
+    }
+
     /// Any one address of the set: the lowest, IPv4 first.
     #[must_use]
     pub fn first(&self) -> Option<IpAddr> {

@@ -37,7 +37,14 @@ impl Resolver<'_> {
                         Some(parts) => {
                             terms.extend(parts.into_iter().map(|peer| Term { peer, ports: ports.clone(), service }))
                         }
-                        None => self.too_many(endpoints.span),
+                        None => {
+                            self.too_many(endpoints.span);
+                            return Vec::new();
+                        }
+                    }
+                    if terms.len() > MOST_TERMS {
+                        self.too_many(endpoints.span);
+                        return Vec::new();
                     }
                 }
                 terms
@@ -45,7 +52,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn too_many(&mut self, span: Span) {
+    /// Reports an expression that has got out of hand.
+    pub(super) fn too_many(&mut self, span: Span) {
         let message = format!("this makes more than {MOST_TERMS} alternatives");
         let diagnostic = Diagnostic::new(Code::TooManyTerms, message, span, "too much for one expression");
         self.diagnostics.push(diagnostic.with_help("say it with fewer labels in `except`, or in several statements"));
@@ -207,6 +215,16 @@ mod tests {
     fn an_expression_has_a_limit() {
         let keys = |from: usize| (from..from + 9).map(|n| format!("k{n}")).collect::<Vec<_>>().join(", ");
         let minus = (0..5).map(|n| format!("pods[{}]", keys(n * 9))).collect::<Vec<_>>().join(", ");
+        let text = format!("pods except ({minus})");
+        check(&format!("isolate {text}"), &[&format!("E0310 |{text}| say it with fewer labels")]);
+        // Each base alone stays under the limit, all of them together do not.
+        let bases = (0..50).map(|n| format!("pods[app=a{n}]")).collect::<Vec<_>>().join(", ");
+        let minus = (0..3).map(|n| format!("pods[{}]", keys(n * 9))).collect::<Vec<_>>().join(", ");
+        let text = format!("({bases}) except ({minus})");
+        check(&format!("isolate {text}"), &[&format!("E0310 |{text}| say it with fewer labels")]);
+        // Nor may what is told only as a subject: these are taken out of the current namespace by its labels.
+        let apart = |n: usize| format!("pods[{}] in namespaces[kubernetes.io/metadata.name!=x]", keys(n * 9));
+        let minus = (0..5).map(apart).collect::<Vec<_>>().join(", ");
         let text = format!("pods except ({minus})");
         check(&format!("isolate {text}"), &[&format!("E0310 |{text}| say it with fewer labels")]);
     }

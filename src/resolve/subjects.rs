@@ -4,7 +4,8 @@ use super::owned::Judgement;
 use super::values::Resolver;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
-    AddressSet, Base, Condition, Direction, METADATA_NAME, Namespace, Namespaces, Peer, PodSet, Selector, Subject,
+    AddressSet, Base, Condition, Direction, METADATA_NAME, MOST_TERMS, Namespace, Namespaces, Peer, PodSet, Selector,
+    Subject,
 };
 use crate::span::Span;
 
@@ -114,6 +115,10 @@ impl Resolver<'_> {
                 Base::Pods(minus) => {
                     if self.owned_among(&minus.namespaces, written).contains(&namespace) {
                         parts = parts.iter().flat_map(|part| part.less(&minus.pods)).collect();
+                    }
+                    if parts.len() > MOST_TERMS {
+                        self.too_many(written.span);
+                        return Vec::new();
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::exact::{NEVER_OF_PODS, forget_impossible, place, report};
 use crate::diag::{Code, Diagnostics};
-use crate::ir::{Base, Isolated, Namespaces, NetworkTier, Peer, Policy, Rule, Statement, Subject, Tier};
+use crate::ir::{Base, Isolated, Namespaces, NetworkTier, Origin, Peer, Policy, Rule, Statement, Subject, Tier};
 use crate::model::{Action, MOST_TERMS, Ports, Protocol, RangeSet, Selector, SelectorIndex, as_far_end, subtract};
 use crate::opt;
 use crate::span::Span;
@@ -101,16 +101,23 @@ fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagno
     if let Some(peers) = peers_less(&common.peers, &deny.peers, problem, diagnostics)
         && !peers.is_empty()
     {
-        parts.push(Rule { peers, ..common.clone() });
+        let origin = if peers == common.peers { common.origin.clone() } else { narrowed(&common.origin, deny) };
+        parts.push(Rule { peers, origin, ..common.clone() });
     }
     let untouched = common.peers.iter().all(|peer| deny.peers.iter().all(|minus| apart(peer, minus)));
     if !untouched
         && let Some(ports) = ports_less(&common.ports, &deny.ports, problem, diagnostics)
         && !ports.is_none()
     {
-        parts.push(Rule { ports, ..common });
+        let origin = narrowed(&common.origin, deny);
+        parts.push(Rule { ports, origin, ..common });
     }
     parts
+}
+
+// What is left of an allow comes from the deny, too.
+fn narrowed(allow: &Origin, deny: &Rule) -> Origin {
+    Origin { object: allow.object.clone(), ..Origin::union_of([allow, &deny.origin]) }
 }
 
 // Whether two peers can have nothing in common, as far as can be told.

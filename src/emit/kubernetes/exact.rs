@@ -1,6 +1,9 @@
 //! What NetworkPolicy cannot say, found before anything is written.
 
+use std::net::Ipv4Addr;
 use std::sync::LazyLock;
+
+use ipnet::{IpNet, Ipv6Net};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Base, Namespace, Namespaces, NetworkTier, Origin, Peer, PodSet, Policy, Tier};
@@ -26,6 +29,7 @@ pub(super) fn simplify(policy: Policy, diagnostics: &mut Diagnostics) -> Policy 
             for peer in &mut rule.peers {
                 forget_impossible(peer);
                 report_peer(peer, place, diagnostics);
+                report_mapped(peer, place, diagnostics);
                 report_nameless(peer, &rule.subject.namespace, place, diagnostics);
             }
         }
@@ -57,6 +61,8 @@ pub(super) static NEVER_OF_PODS: LazyLock<AddressSet> = LazyLock::new(|| {
     ];
     AddressSet::from_nets(NETS.iter().filter_map(|net| net.parse().ok()))
 });
+
+static MAPPED: LazyLock<Ipv6Net> = LazyLock::new(|| Ipv6Net::new_assert(Ipv4Addr::UNSPECIFIED.to_ipv6_mapped(), 96));
 
 /// Drops exceptions that can hold nothing of their peer.
 pub(super) fn forget_impossible(peer: &mut Peer) {
@@ -96,6 +102,28 @@ fn report_peer(peer: &Peer, place: Option<Span>, diagnostics: &mut Diagnostics) 
     };
     let message = format!("NetworkPolicy cannot say {what}: {why}");
     report(Code::ExceptNotExpressible, message, place, OTHERS, diagnostics);
+}
+
+// The API refuses IPv4-mapped IPv6 networks, which are left where IPv6 networks around them are cut.
+fn report_mapped(peer: &Peer, place: Option<Span>, diagnostics: &mut Diagnostics) {
+    let Base::Addresses(set) = &peer.within else { return };
+    if !set.is_cut_at(*MAPPED) {
+        return;
+    }
+    let is_mapped = |net: &IpNet| matches!(net, IpNet::V6(net) if MAPPED.contains(net));
+    let blocks = set.blocks();
+    if let Some(net) =
+        blocks.iter().flat_map(|block| std::iter::once(&block.cidr).chain(&block.except)).find(|n| is_mapped(n))
+    {
+        let message = format!("NetworkPolicy has no words for `{net}`: these are IPv4 addresses in IPv6 clothes");
+        report(
+            Code::ExceptNotExpressible,
+            message,
+            place,
+            "write IPv4 addresses as such, and leave these out",
+            diagnostics,
+        );
+    }
 }
 
 // An object of a namespace with a name has no words for the one that other objects are applied to.

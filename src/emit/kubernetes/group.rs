@@ -58,7 +58,7 @@ fn manifest(
 }
 
 impl Group<'_> {
-    /// The statements that the object comes from, in order of the program.
+    /// The statements that the object comes from.
     pub(super) fn statements(&self) -> BTreeSet<crate::ir::StatementId> {
         let isolations = self.isolations.iter().flat_map(|isolation| &isolation.origin.statements);
         isolations.chain(self.rules.iter().flat_map(|rule| &rule.origin.statements)).copied().collect()

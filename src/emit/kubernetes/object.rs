@@ -174,7 +174,9 @@ fn ports(ports: &Ports) -> Option<Vec<NetworkPolicyPort>> {
 }
 
 fn annotations(group: &Group<'_>, policy: &Policy, sources: &Sources) -> BTreeMap<String, String> {
-    let statements: Vec<&Statement> = group.statements().into_iter().filter_map(|id| policy.statement(id)).collect();
+    let mut statements: Vec<&Statement> =
+        group.statements().into_iter().filter_map(|id| policy.statement(id)).collect();
+    statements.sort_by_key(|statement| statement.span);
     let places: Vec<String> = statements.iter().map(|statement| sources.file_line(statement.span)).collect();
     let unique = |of: fn(&Statement) -> Option<&String>| {
         let texts: BTreeSet<&String> = statements.iter().filter_map(|statement| of(statement)).collect();

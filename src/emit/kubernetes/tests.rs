@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ir::{Base, Isolation, Namespaces, NetworkTier, Origin, PodSet, Rule, Subject, Tier};
+use crate::ir::{Base, Isolation, Namespaces, NetworkTier, Origin, Peer, PodSet, Rule, Subject, Tier};
 use crate::model::{AddressSet, Direction, Ports, Protocol, RangeSet, Selector};
 use crate::opt::tests::{difference, policy_with, universe};
 use crate::span::{FileId, Span};
@@ -71,6 +71,18 @@ fn isolated(subjects: &[(Option<&str>, Subject)]) -> Policy {
     Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: Vec::new() }
 }
 
+// The optimized policy of a program.
+fn lowered(text: &str) -> Policy {
+    let run = crate::resolve::testing::run(&[("test.netpol", text)], None, None);
+    let (checked, _) = crate::check::check(run.program.unwrap());
+    opt::optimize(crate::ir::lower(&checked).policy)
+}
+
+fn rule(action: Action, peers: Vec<Peer>, ports: Ports) -> Rule {
+    let (direction, subject) = (Direction::Egress, subject(Selector::all(), ""));
+    Rule { action, direction, subject, peers, ports, origin: Origin::default() }
+}
+
 fn names(policy: &Policy) -> Vec<String> {
     let (expressed, diagnostics) = express(policy.clone());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
@@ -114,14 +126,6 @@ fn ports_denied_in_another_namespace_leave_an_allow_alone() {
         let namespaces = Namespaces::Matching(Selector::namespace(namespace));
         vec![Base::Pods(PodSet { namespaces, pods: Selector::all() }).into()]
     };
-    let rule = |action, peers, ports| Rule {
-        action,
-        direction: Direction::Egress,
-        subject: subject(Selector::all(), ""),
-        peers,
-        ports,
-        origin: Origin::default(),
-    };
     let allow = rule(Action::Allow, pods_of("shop"), Ports::All);
     let ssh = Ports::numbers(Protocol::Tcp, RangeSet::range(22, 22));
     let mut policy = isolated(&[(None, subject(Selector::all(), ""))]);
@@ -131,4 +135,91 @@ fn ports_denied_in_another_namespace_leave_an_allow_alone() {
     let left = opt::optimize(deny::subtract_all(&policy, &mut diagnostics));
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     assert_eq!(left.network().rules, [allow]);
+}
+
+#[test]
+fn ipv4_in_ipv6_clothes_is_refused() {
+    let set = |cidr: &str, except: &str| {
+        let net = |text: &str| AddressSet::from_net(text.parse().unwrap());
+        net(cidr).difference(&net(except))
+    };
+    let with = |set: AddressSet| {
+        let mut policy = isolated(&[(None, subject(Selector::all(), ""))]);
+        let Tier::NetworkPolicy(tier) = &mut policy.tiers[0];
+        tier.rules = vec![rule(Action::Allow, vec![Base::Addresses(set).into()], Ports::All)];
+        express(policy).1.iter().map(|found| found.code.id()).collect::<Vec<_>>()
+    };
+    assert_eq!(with(set("::fffe:0:0/95", "::fffe:0:0/96")), ["E0501"]);
+    assert_eq!(with(set("::/0", "::ffff:0:0/96")), ["E0501"]);
+    assert_eq!(with(set("::/0", "::ffff:a00:0/104")), ["E0501"]);
+    assert!(with(set("::fffe:0:0/95", "::ffff:0:0/96")).is_empty());
+    assert!(with(set("::/0", "2001:db8::/32")).is_empty());
+}
+
+#[test]
+fn denied_ports_from_1_leave_no_port_1() {
+    let mut policy = isolated(&[(None, subject(Selector::all(), ""))]);
+    let Tier::NetworkPolicy(tier) = &mut policy.tiers[0];
+    let tcp = |set| Ports::numbers(Protocol::Tcp, set);
+    tier.rules = vec![
+        rule(Action::Allow, vec![Base::Any.into()], tcp(RangeSet::all())),
+        rule(Action::Deny, vec![Base::Any.into()], tcp(RangeSet::range(1, 1023))),
+    ];
+    let left = express(policy.clone()).0.unwrap().0;
+    assert_eq!(left.network().rules[0].ports, tcp(RangeSet::range(1024, u16::MAX)));
+    let Tier::NetworkPolicy(tier) = &mut policy.tiers[0];
+    tier.rules[1].ports = tcp(RangeSet::range(1, u16::MAX));
+    assert!(express(policy).0.unwrap().0.network().rules.is_empty());
+}
+
+#[test]
+fn a_deny_that_fails_is_named_by_its_own_line() {
+    let text = "isolate egress pods\nallow pods -> dns\ndeny pods -> 169.254.169.254\ndeny pods -> 192.0.2.0/24\n\
+                deny pods -> 198.51.100.0/24 on udp/54";
+    let (expressed, found) = express(lowered(text));
+    let lines: Vec<_> =
+        found.iter().map(|found| (found.code.id(), found.primary.as_ref().unwrap().span.start)).collect();
+    assert!(expressed.is_none());
+    assert_eq!(lines, [("E0505", u32::try_from(text.find("deny pods -> 192").unwrap()).unwrap())]);
+}
+
+#[test]
+fn any_less_addresses_stands_for_pods_too() {
+    let codes = |text: &str| {
+        let (expressed, found) = express(lowered(text));
+        (expressed, found.iter().map(|found| found.code.id()).collect::<Vec<_>>())
+    };
+    let head = "isolate pods allow pods -> 10.0.0.0/8 ";
+    assert_eq!(codes(&format!("{head} deny any except 192.0.2.0/24 -> 10.1.0.0/16")).1, ["E0502"]);
+    let (expressed, found) = codes(&format!("{head} deny any except 169.254.169.254 -> 10.1.0.0/16"));
+    assert!(found.is_empty(), "{found:?}");
+    let left = expressed.unwrap().0.network().rules[0].peers.clone();
+    let block = |net: &str| AddressSet::from_net(net.parse().unwrap());
+    assert_eq!(left, [Base::Addresses(block("10.0.0.0/8").difference(&block("10.1.0.0/16"))).into()]);
+    let (expressed, _) = codes("isolate egress pods allow any except 169.254.169.254 -> 10.1.0.0/16");
+    assert_eq!(expressed.unwrap().0.network().rules.len(), 1);
+    assert_eq!(codes("isolate pods allow any except 10.0.0.0/8 -> 192.0.2.1").1, ["E0502"]);
+}
+
+#[test]
+fn what_a_deny_leaves_names_its_line() {
+    let text = "isolate egress pods\nallow pods -> any on tcp/443\ndeny pods -> 169.254.169.254";
+    let left = express(lowered(text)).0.unwrap().0;
+    assert_eq!(left.network().rules[0].origin.statements.len(), 2);
+}
+
+#[test]
+fn subtraction_has_a_limit() {
+    let mut text = "isolate egress pods allow pods -> 1.0.0.0/8\n".to_owned();
+    (0..40).for_each(|n| text.push_str(&format!("deny pods[k{n}] -> 1.2.3.{n}\n")));
+    let (_, found) = express(lowered(&text));
+    assert!(found.iter().any(|found| found.code == crate::diag::Code::TooManyTerms), "{found:?}");
+}
+
+#[test]
+fn many_isolations_are_looked_at_in_a_short_time() {
+    let mut text = "allow pods -> 1.0.0.0/8 deny pods[z=1] -> 1.2.3.4\n".to_owned();
+    (0..60).for_each(|n| text.push_str(&format!("isolate egress pods[a{n}=x, b{n}=y]\n")));
+    let (_, found) = express(lowered(&text));
+    assert_eq!(found.iter().map(|found| found.code.id()).collect::<Vec<_>>(), ["E0504"]);
 }
