@@ -13,19 +13,18 @@ use crate::model::{Action, Direction};
 pub(super) fn run(mut tier: NetworkTier) -> NetworkTier {
     let isolated = Isolated::new(&tier.isolations);
     let rules = std::mem::take(&mut tier.rules);
-    let clipped = rules.into_iter().flat_map(|rule| match rule.action {
-        Action::Deny => vec![rule],
-        Action::Allow => clip(rule, &isolated),
-    });
-    let clipped = clipped.collect();
-    NetworkTier { isolations: tier.isolations, rules: clipped }
-}
-
-fn clip(rule: Rule, isolated: &Isolated<'_>) -> Vec<Rule> {
-    match where_isolated(rule.direction, &rule.subject, isolated) {
-        None => vec![rule],
-        Some(subjects) => subjects.into_iter().map(|subject| Rule { subject, ..rule.clone() }).collect(),
+    let mut clipped = Vec::with_capacity(rules.len());
+    for rule in rules {
+        let parts = match rule.action {
+            Action::Deny => None,
+            Action::Allow => where_isolated(rule.direction, &rule.subject, &isolated),
+        };
+        match parts {
+            None => clipped.push(rule),
+            Some(parts) => clipped.extend(parts.into_iter().map(|subject| Rule { subject, ..rule.clone() })),
+        }
     }
+    NetworkTier { isolations: tier.isolations, rules: clipped }
 }
 
 /// The parts of a subject that something isolates; `None` for the whole of it.

@@ -9,6 +9,9 @@ use crate::model::Action;
 
 /// Merges the allows of a tier. Denies stay as they are written: a target that cannot say one names its line.
 pub(super) fn allows(tier: NetworkTier, merge: impl Fn(Vec<Rule>) -> Vec<Rule>) -> NetworkTier {
+    if tier.rules.iter().all(|rule| rule.action == Action::Allow) {
+        return NetworkTier { rules: merge(tier.rules), ..tier };
+    }
     let (denies, allows): (Vec<Rule>, Vec<Rule>) = tier.rules.into_iter().partition(|rule| rule.action == Action::Deny);
     let mut rules = merge(allows);
     rules.extend(denies);

@@ -17,6 +17,9 @@ impl Resolver<'_> {
     pub(super) fn endpoints(&mut self, endpoints: &Endpoints, context: &Context) -> Vec<Term> {
         match &endpoints.value {
             EndpointsKind::List(list) => {
+                if let [primary] = list.as_slice() {
+                    return self.primary(primary, context);
+                }
                 let mut terms = Vec::new();
                 for primary in list {
                     terms.extend(self.primary(primary, context));
@@ -93,7 +96,7 @@ impl Resolver<'_> {
     fn pods(&mut self, labels: Option<&Labels>, place: Option<&Place>, context: &Context) -> PodSet {
         let pods = self.selector(labels);
         let namespaces = match place.map(|place| &place.value) {
-            None => Namespaces::from(&context.home),
+            None => context.peers_at_home.clone(),
             Some(PlaceKind::All) => Namespaces::Matching(Selector::all()),
             Some(PlaceKind::Matching(labels)) => Namespaces::Matching(self.selector(Some(labels))),
             Some(PlaceKind::Named(list)) => {

@@ -82,7 +82,7 @@ impl Resolver<'_> {
             Kind::Missing => Value::Broken,
             Kind::Let(of) => {
                 let (file, scope) = (definition.file, definition.namespace.clone());
-                self.value(of, &Context { file, scope, home: home.clone() })
+                self.value(of, &Context::new(file, scope, home.clone()))
             }
             Kind::Use { path, from } => match self.scopes.exported(path, *from) {
                 Some(target) => self.definition(target, home),

@@ -1,6 +1,7 @@
 //! Statements: each with its names, labels and ports resolved, once for every namespace that it holds in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::Unit;
 use super::annotations::{self, Kind};
@@ -18,23 +19,25 @@ pub(super) struct Statements<'a> {
     pub(super) program: Program,
     // Annotations of the `namespace` statements, by their place.
     blocks: BTreeMap<Span, Meta>,
+    // Where the last statement stood: the next one nearly always stands there too.
+    last: Option<(FileId, Option<Span>, Rc<[Context]>)>,
 }
 
 impl<'a> Statements<'a> {
     pub(super) fn new(resolver: Resolver<'a>) -> Self {
-        Self { resolver, program: Program::default(), blocks: BTreeMap::new() }
+        Self { resolver, program: Program::default(), blocks: BTreeMap::new(), last: None }
     }
 
     /// Resolves a statement in each namespace that it holds in.
     pub(super) fn statement(&mut self, file: FileId, placed: &Placed<'_>) {
         let around = placed.block.map(|block| self.block(block));
         let meta = self.meta(placed.statement, around.as_ref());
-        for context in self.contexts(file, placed) {
+        for context in self.contexts(file, placed).iter() {
             match &placed.statement.value.kind {
-                StatementKind::Isolate(isolate) => self.isolate(isolate, &meta, &context),
-                StatementKind::Rule(rule) => self.rule(rule, &meta, &context),
+                StatementKind::Isolate(isolate) => self.isolate(isolate, &meta, context),
+                StatementKind::Rule(rule) => self.rule(rule, &meta, context),
                 StatementKind::Test(test) => {
-                    let test = self.resolver.test(test, &context);
+                    let test = self.resolver.test(test, context);
                     self.program.tests.push(test);
                 }
                 StatementKind::Invariant(_) => self.reserved(placed.statement, "`never` and `always`"),
@@ -55,12 +58,19 @@ impl<'a> Statements<'a> {
         (self.program, self.resolver.diagnostics)
     }
 
-    fn contexts(&self, file: FileId, placed: &Placed<'_>) -> Vec<Context> {
-        if placed.block.is_none() {
-            return vec![Context { file, scope: None, home: self.resolver.current() }];
+    fn contexts(&mut self, file: FileId, placed: &Placed<'_>) -> Rc<[Context]> {
+        let block = placed.block.map(|block| block.span);
+        match &self.last {
+            Some((of, place, contexts)) if (*of, *place) == (file, block) => return contexts.clone(),
+            _ => {}
         }
-        let inside = |name: &String| Context { file, scope: Some(name.clone()), home: Namespace::named(name.as_str()) };
-        placed.namespaces.iter().map(inside).collect()
+        let inside = |name: &String| Context::new(file, Some(name.clone()), Namespace::named(name.as_str()));
+        let contexts: Rc<[Context]> = match block {
+            None => Rc::new([Context::new(file, None, self.resolver.current())]),
+            Some(_) => placed.namespaces.iter().map(inside).collect(),
+        };
+        self.last = Some((file, block, contexts.clone()));
+        contexts
     }
 
     fn block(&mut self, block: &Statement) -> Meta {

@@ -9,7 +9,7 @@ use super::owned::Owned;
 use super::scopes::{DefinitionId, Scopes};
 use super::{Surroundings, prelude, suggest};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Direction, Namespace, Peer, Ports, Selector};
+use crate::model::{Direction, Namespace, Namespaces, Peer, Ports, Selector};
 use crate::span::{FileId, Spanned};
 use crate::syntax::ast::{EndpointsKind, Let, LetValue, Path, PrimaryKind};
 
@@ -47,6 +47,14 @@ pub(super) struct Context {
     pub(super) scope: Option<String>,
     /// The namespace that `pods` means.
     pub(super) home: Namespace,
+    /// The same, as peers select it.
+    pub(super) peers_at_home: Namespaces,
+}
+
+impl Context {
+    pub(super) fn new(file: FileId, scope: Option<String>, home: Namespace) -> Self {
+        Self { file, scope, peers_at_home: Namespaces::from(&home), home }
+    }
 }
 
 /// Resolves expressions and statements, and collects what is wrong with them.

@@ -13,7 +13,7 @@ use crate::span::{FileId, Span, Spanned};
 pub(super) const MAX_DEPTH: usize = 64;
 
 /// Bytes that the grammar sees at once, or more: its record of a whole file would not fit the processor's caches.
-const PIECE: usize = 8 * 1024;
+const PIECE: usize = 2 * 1024;
 
 /// What the pass found.
 #[derive(Default)]

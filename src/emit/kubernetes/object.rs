@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::Options;
 use super::group::Group;
 use crate::ir::{Base, Namespace, Namespaces, Peer, PodSet, Policy, Rule, Statement, Subject};
-use crate::model::{Condition, Direction, Ports, Protocol, RangeSet, Selector, Values};
+use crate::model::{Condition, Direction, Ports, Protocol, Selector, Values};
 use crate::source::Sources;
 
 /// The label that says who manages an object.
@@ -163,7 +163,9 @@ fn ports(ports: &Ports) -> Option<Vec<NetworkPolicyPort>> {
             continue;
         }
         // Port 0 is no port of the API: it can be said only together with all others.
-        for (first, last) in set.intersection(&RangeSet::range(1, u16::MAX)).ranges().iter().copied() {
+        for (first, last) in
+            set.ranges().iter().filter(|(_, last)| *last > 0).map(|(first, last)| (*first.max(&1), *last))
+        {
             let end = (last > first).then_some(i32::from(last));
             list.push(one(protocol, Some(IntOrString::Int(i32::from(first))), end));
         }

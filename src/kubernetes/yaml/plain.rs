@@ -5,15 +5,38 @@
 
 /// Whether every YAML 1.1 and 1.2 reader takes `text`, written plain in block style, for this very string.
 pub(crate) fn is_safe(text: &str) -> bool {
+    // Longer than any word that means something, and no number: nearly all that is written.
+    if text.len() > LONGEST_WORD && text.starts_with(|char: char| char.is_ascii_alphabetic()) && is_simple(text) {
+        return true;
+    }
     let Some(first) = text.chars().next() else { return false };
     let starts_well = first.is_alphabetic() || first.is_ascii_digit() || matches!(first, '_' | '/' | '(' | '$');
     starts_well && (is_simple(text) || marks_are_harmless(text)) && !is_word(text) && !may_be_number(text)
 }
 
-// Nearly all that is written.
 fn is_simple(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+    text.bytes().all(|byte| SIMPLE.get(usize::from(byte)).is_some_and(|simple| *simple))
 }
+
+static SIMPLE: [bool; 256] = {
+    let mut simple = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::indexing_slicing,
+            reason = "both within 256, at compile time"
+        )]
+        {
+            let of = byte as u8;
+            simple[byte] = of.is_ascii_alphanumeric() || matches!(of, b'-' | b'_' | b'.' | b'/');
+        }
+        byte += 1;
+    }
+    simple
+};
+
+const LONGEST_WORD: usize = 5;
 
 // Only characters that mean nothing inside a plain scalar; a colon, a blank and a hash where they end none.
 fn marks_are_harmless(text: &str) -> bool {
@@ -37,7 +60,7 @@ fn marks_are_harmless(text: &str) -> bool {
 
 fn is_word(text: &str) -> bool {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    text.len() <= 5 && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    text.len() <= LONGEST_WORD && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 // Numbers of any base, with underscores, exponents or minutes, dates and times: all start with a digit here, as signs
