@@ -1,5 +1,7 @@
 //! The texts of a run, by [`FileId`], with line and column look-up.
 
+use std::sync::OnceLock;
+
 use crate::span::{FileId, Span};
 
 /// One text: a file, standard input, or the prelude.
@@ -11,7 +13,12 @@ pub struct Source {
     pub text: String,
     // Byte offsets at which lines begin; the first is 0.
     line_starts: Vec<u32>,
+    // Characters before each block of the text, counted when a column is asked for: a line may be megabytes long.
+    blocks: OnceLock<Vec<u32>>,
 }
+
+// Bytes of a block.
+const BLOCK: usize = 4096;
 
 /// All texts of one run.
 #[derive(Clone, Debug, Default)]
@@ -47,10 +54,8 @@ impl Sources {
     /// Adds a text. Callers keep texts under 4 GiB, the range of a span.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let text = text.into();
-        let starts = std::iter::once(0);
-        let rest = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        let line_starts = starts.chain(rest).map(offset).collect();
-        self.sources.push(Source { name: name.into(), text, line_starts });
+        let line_starts = line_starts(&text);
+        self.sources.push(Source { name: name.into(), text, line_starts, blocks: OnceLock::new() });
         FileId(offset(self.sources.len() - 1))
     }
 
@@ -100,7 +105,13 @@ impl Sources {
     /// `file:line` of a span, as artifacts and `why` lines cite it.
     #[must_use]
     pub fn file_line(&self, span: Span) -> String {
-        format!("{}:{}", self.name(span.file), self.line_column(span).line)
+        format!("{}:{}", self.name(span.file), self.line(span))
+    }
+
+    /// Line at which a span starts, from 1.
+    #[must_use]
+    pub fn line(&self, span: Span) -> u32 {
+        self.get(span.file).map_or(1, |source| source.line(span.start))
     }
 }
 
@@ -108,10 +119,31 @@ impl Source {
     /// Line and column of a byte offset.
     #[must_use]
     pub fn line_column(&self, at: u32) -> LineColumn {
-        let line = self.line_starts.partition_point(|start| *start <= at).max(1);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
-        let before = self.text.get(start as usize..at as usize).unwrap_or("");
-        LineColumn { line: offset(line), column: offset(before.chars().count() + 1) }
+        let line = self.line(at);
+        let start = self.line_starts.get(line as usize - 1).copied().unwrap_or(0);
+        let before = self.characters_before(at).saturating_sub(self.characters_before(start));
+        LineColumn { line, column: offset(before + 1) }
+    }
+
+    /// Line of a byte offset, from 1.
+    #[must_use]
+    pub fn line(&self, at: u32) -> u32 {
+        offset(self.line_starts.partition_point(|start| *start <= at).max(1))
+    }
+
+    // A character is counted where it begins.
+    fn characters_before(&self, at: u32) -> usize {
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count();
+        let blocks = self.blocks.get_or_init(|| {
+            let sums = self.text.as_bytes().chunks(BLOCK).scan(0, |sum, block| {
+                *sum += count(block);
+                Some(offset(*sum))
+            });
+            std::iter::once(0).chain(sums).collect()
+        });
+        let at = (at as usize).min(self.text.len());
+        let before = blocks.get(at / BLOCK).copied().unwrap_or_default() as usize;
+        before + self.text.as_bytes().get(at / BLOCK * BLOCK..at).map_or(0, count)
     }
 
     /// Byte range of a line (from 1), without its line end.
@@ -122,6 +154,17 @@ impl Source {
         let text = self.text.get(start..end)?;
         Some(start..start + text.trim_end_matches(['\n', '\r']).len())
     }
+}
+
+// Lines end in `\n`, `\r\n` or `\r`, as the grammar has it.
+fn line_starts(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).map(offset).collect()
 }
 
 fn offset(at: usize) -> u32 {
@@ -150,5 +193,26 @@ mod tests {
         assert_eq!((at.line, at.column), (2, 7));
         assert_eq!(sources.snippet(Span::new(file, 13, 16)), "web");
         assert_eq!(sources.file_line(Span::new(file, 13, 16)), "a.netpol:2");
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_from_their_block() {
+        let mut sources = Sources::new();
+        let text = format!("first\n{}\n", "zwölf ".repeat(5000));
+        let file = sources.add("a.netpol", &*text);
+        for at in (6..text.len()).filter(|at| text.is_char_boundary(*at)).step_by(997) {
+            let place = sources.line_column(Span::new(file, offset(at), offset(at)));
+            let column = text.get(6..at).unwrap().chars().count() + 1;
+            assert_eq!((place.line, place.column as usize), (2, column));
+        }
+    }
+
+    #[test]
+    fn a_line_ends_in_any_way() {
+        let mut sources = Sources::new();
+        let file = sources.add("a.netpol", "a\rb\r\nc\nd");
+        let line = |at| sources.line_column(Span::new(file, at, at));
+        assert_eq!([0, 2, 5, 7].map(|at| (line(at).line, line(at).column)), [(1, 1), (2, 1), (3, 1), (4, 1)]);
+        assert_eq!(sources.get(file).unwrap().line_range(2), Some(2..3));
     }
 }

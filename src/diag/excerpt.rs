@@ -35,8 +35,8 @@ struct Line {
 impl<'a> Excerpt<'a> {
     /// The lines of `span`.
     pub(super) fn around(source: &'a Source, span: Span) -> Self {
-        let first = source.line_column(span.start).line;
-        let last = source.line_column(span.end.max(span.start)).line.min(first + MOST_LINES);
+        let first = source.line(span.start);
+        let last = source.line(span.end.max(span.start)).min(first + MOST_LINES);
         let mut excerpt = Self { name: &source.name, span, text: String::new(), lines: Vec::new() };
         for number in first..=last {
             let Some(range) = source.line_range(number) else { break };
@@ -52,7 +52,7 @@ impl<'a> Excerpt<'a> {
         let start = back(text, focus, BEFORE);
         let end = forward(text, focus, AFTER);
         let window = text.get(start..end).unwrap_or("");
-        let column = text.get(..start).unwrap_or("").chars().count() + 1;
+        let column = source.line_column(u32::try_from(line.start + start).unwrap_or(u32::MAX)).column as usize;
         let begin = self.text.len();
         for char in window.chars() {
             push_same_width(&mut self.text, char);

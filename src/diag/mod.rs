@@ -54,35 +54,44 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding of the code's own severity at `span`, labelled `label`.
     pub fn new(code: Code, message: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
-        let primary = Some(Label { span, text: label.into() });
+        let primary = Some(Label { span, text: clipped(label.into()) });
         Self { primary, ..Self::without_place(code, message) }
     }
 
     /// A finding about no text.
     pub fn without_place(code: Code, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let message = clipped(message.into());
         Self { code, severity: code.severity(), message, primary: None, secondary: Vec::new(), help: Vec::new() }
     }
 
     /// Adds another place.
     #[must_use]
     pub fn with_label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { span, text: text.into() });
+        self.secondary.push(Label { span, text: clipped(text.into()) });
         self
     }
 
     /// Adds help.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        self.help.push(clipped(help.into()));
         self
     }
 
     /// Adds help where there is some.
     #[must_use]
     pub fn with_help_if(mut self, help: Option<String>) -> Self {
-        self.help.extend(help);
+        self.help.extend(help.map(clipped));
         self
+    }
+}
+
+// Texts cite what the user wrote, which may be megabytes long.
+fn clipped(text: String) -> String {
+    const LONGEST: usize = 1000;
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or("")),
+        None => text,
     }
 }
 

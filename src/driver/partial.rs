@@ -27,7 +27,7 @@ pub(super) fn report(unit: &Unit, settings: &Settings, cluster: Option<&Cluster>
     let all_understood = errors().all(is_missing);
     let line = |found: &Diagnostic| {
         let span = found.primary.as_ref()?.span;
-        Some((span.file, session.sources.line_column(span).line))
+        Some((span.file, session.sources.line(span)))
     };
     let broken: BTreeSet<_> = session.diagnostics.iter().map(line).collect();
     let words = words_not_understood(unit, session);

@@ -36,7 +36,8 @@ impl Printer<'_> {
             rest.extend([Doc::text("in "), self.owned(place)]);
         }
         if let Some(first) = fixture.ports.first() {
-            rest.extend(self.comments.between(Doc::Line, first.name.span.start));
+            // Comments inside the first port, too: behind `ports` they would go before it the next time.
+            rest.extend(self.comments.between(Doc::Line, first.number.span.end));
             let print = |_: &mut Self, port: &NamedPort| {
                 Doc::text(format!("{}={}/{}", port.name.value, port.protocol.value, port.number.value))
             };

@@ -106,3 +106,17 @@ fn trees_without_a_text_are_printed_with_quotes_where_needed() {
     let expected = "namespace shop\n\nlet a = pods[app=x, tier=\"\"]\nlet b = any\n\nisolate pods\n\nallow a -> b\n";
     assert_eq!(print(&file), expected);
 }
+
+#[test]
+fn comments_among_named_ports_stay_at_one_place() {
+    check(
+        "test \"t\" {\n  pod q = [a=b] ports http= # c\n    tcp/80\n  expect allow q -> q\n}\n",
+        "test \"t\" {\n  pod q = [a=b]  # c\n    ports http=tcp/80\n  expect allow q -> q\n}\n",
+    );
+}
+
+#[test]
+fn rulers_keep_their_marks() {
+    let text = "####################\n# shop\n####################\nallow pods -> dns\n\n##### A #####\nisolate pods\n";
+    check(text, text);
+}

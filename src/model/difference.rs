@@ -4,10 +4,14 @@ use super::{AddressSet, Base, Namespaces, Peer, PodSet, Selector};
 
 /// More alternatives than this mean that a selector has got out of hand.
 pub const MOST_TERMS: usize = 4096;
+// And this many looked at on the way.
+const MOST_WORK: usize = 64 * MOST_TERMS;
 
 /// `peers` less every one of `minus`; `None` where it would take more than [`MOST_TERMS`] alternatives.
 #[must_use]
 pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
+    // What is taken out of many parts again and again stays under the limit and takes for ever.
+    let mut work = 0;
     minus.iter().try_fold(peers, |left, minus| {
         let mut parts = Vec::new();
         for peer in left {
@@ -17,6 +21,10 @@ pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
             if parts.len() > MOST_TERMS {
                 return None;
             }
+        }
+        work += parts.len();
+        if work > MOST_WORK {
+            return None;
         }
         Some(parts)
     })

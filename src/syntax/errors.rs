@@ -56,9 +56,10 @@ impl<'t> Errors<'t> {
     /// Reports what is wrong with the piece from `start` to `end`, which `alone` should have been.
     ///
     /// `before` is where the sibling before it starts: junk without a keyword of its own is the rest of that one.
-    pub(super) fn junk(&mut self, before: Option<usize>, start: usize, end: usize, alone: Rule) {
+    /// Returns whether it was told; what the scan has found fault with is not told again.
+    pub(super) fn junk(&mut self, before: Option<usize>, start: usize, end: usize, alone: Rule) -> bool {
         if self.told >= MOST_ERRORS || self.is_broken(start, end) {
-            return;
+            return false;
         }
         let from = before.filter(|_| !self.starts_anew(start)).unwrap_or(start);
         let piece = self.text.get(from..end).unwrap_or("");
@@ -68,13 +69,11 @@ impl<'t> Errors<'t> {
             Ok(_) => self.found(start, start, end, &[]),
         };
         self.push(diagnostic);
-        if alone == Rule::statement_alone {
-            self.misspelt(start, end);
-        }
+        true
     }
 
-    // A piece runs up to the next keyword, so it may hold further statements whose keywords are misspelt.
-    fn misspelt(&mut self, start: usize, end: usize) {
+    /// Reports further statements whose keywords are misspelt: a piece runs up to the next keyword.
+    pub(super) fn misspelt(&mut self, start: usize, end: usize) {
         let mut at = start;
         for line in self.text.get(start..end).unwrap_or("").split_inclusive('\n') {
             let word_at = at + line.len() - line.trim_start().len();

@@ -10,8 +10,8 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
     use Rule as R;
     Some(match symbol {
         R::statement | R::statement_alone => "a statement",
-        R::step | R::step_alone => "`pod` or `expect`",
-        R::tier_rule | R::tier_rule_alone => "`accept`, `deny` or `pass`",
+        R::step | R::step_alone | R::steps_alone => "`pod` or `expect`",
+        R::tier_rule | R::tier_rule_alone | R::tier_rules_alone => "`accept`, `deny` or `pass`",
         R::r#use
         | R::namespace
         | R::namespace_head

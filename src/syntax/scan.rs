@@ -50,7 +50,8 @@ struct Scan<'t> {
     text: &'t str,
     // Brackets not closed yet, and where they stand.
     open: Vec<(u8, usize)>,
-    // Whether the last line outside brackets may end in an annotation, which the next statement needs.
+    // Whether an annotation stands in or after the last line that begins with a word, outside brackets: the next
+    // statement may need it.
     annotated: bool,
     found: Scanned,
 }
@@ -66,6 +67,7 @@ impl Scan<'_> {
             b']' => self.close(b'[', at),
             b'}' => self.close(b'{', at),
             b'\n' | b'\r' => self.line(at + 1),
+            b'@' if self.open.is_empty() => self.annotated = true,
             _ => {}
         }
         at + 1
@@ -158,8 +160,7 @@ impl Scan<'_> {
         let rest = self.text.get(start..).unwrap_or("").trim_start_matches([' ', '\t']);
         let last = self.found.cuts.last().copied().unwrap_or(0);
         match rest.as_bytes().first() {
-            None | Some(b'#' | b'\n' | b'\r') => {}
-            Some(b'@') => self.annotated = true,
+            None | Some(b'#' | b'\n' | b'\r' | b'@') => {}
             Some(_) => {
                 let word = first_word(rest);
                 let is_apart = rest.get(word.len()..).is_some_and(|after| after.starts_with([' ', '\t']));

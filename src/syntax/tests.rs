@@ -221,9 +221,68 @@ fn long_texts_take_linear_time() {
         "\"".repeat(million),
         format!("isolate pods[{}a]", "a=b, ".repeat(million / 10)),
         format!("{}isolate pods", "## x\n".repeat(million / 10)),
+        "@a\n".repeat(million),
+        format!("namespace a {{ {} }}", "@a\n".repeat(million)),
+        format!("admin 1 {{ {} }}", "@a\n".repeat(million)),
     ] {
         let (_, _, diagnostics) = parsed(&text);
         let is_told = diagnostics.last().is_none_or(|last| last.message.contains("are not told"));
         assert!(diagnostics.len() < 2 || diagnostics.len() == MOST_ERRORS + 1 && is_told);
     }
+}
+
+#[test]
+fn a_cut_never_parts_an_annotation_from_its_statement() {
+    for (before, after) in
+        [("isolate ingress pods[a=b] @owner(\"x\")", "allow pods -> dns"), ("namespace y {\n}@log", "deny a -> b")]
+    {
+        for length in 2040..2060 {
+            let head = "namespace x\nisolate pods\n";
+            let filler = "x".repeat(length - head.len());
+            check(&format!("{head}#{filler}\n{before}\n{after}\n"), &[]);
+        }
+    }
+}
+
+#[test]
+fn statements_behind_an_unclosed_test_are_taken_and_told() {
+    let text =
+        "isolate web\ntest \"x\" {\n  pod a = [a=b]\n  expect deny a -> a\nallow web => db\nlet web = pods\nisolate\n";
+    check(
+        text,
+        &[
+            "E0108 |{| `{` is never closed",
+            "E0101 |=>| expected `->`, `,` or `except`, found `=>`",
+            "E0101 || expected `ingress`, `egress` or endpoints (`pods`, an address, `any`, a name), found the end of the file",
+        ],
+    );
+    let (_, file, _) = parsed(text);
+    assert_eq!(file.statements.len(), 3, "{:?}", file.statements);
+    let text = "admin 10 {\n  accept a -> b\nallow a => b\nlet web = pods\n";
+    assert_eq!(parsed(text).1.statements.len(), 2);
+    assert_eq!(errors(text).len(), 2);
+}
+
+#[test]
+fn a_broken_head_hides_nothing_in_its_block() {
+    let lines = |text: &str| errors(text).len();
+    assert_eq!(lines("namespace shop [team: retail] {\n  allow a => b\n  isolate\n}"), 3);
+    assert_eq!(lines("test x {\n  pod a [a=b]\n  expect a -> a\n}"), 3);
+    assert_eq!(lines("admin x {\n  acept any -> any\n  accept any => any\n}"), 3);
+    assert_eq!(lines("namespace a [b: c] {\n  namespace d [e: f] {\n    allow a => b\n  }\n}"), 3);
+}
+
+#[test]
+fn rulers_and_boxes_are_no_doc_comments() {
+    let docs =
+        |text: &str| parsed(text).1.statements[0].value.doc.iter().map(|line| line.value.clone()).collect::<Vec<_>>();
+    assert!(docs("####\n# shop\n####\nisolate pods").is_empty());
+    assert_eq!(docs("##### A #####\n## b\nisolate pods"), ["b"]);
+    assert_eq!(docs("\u{feff}## Why.\nisolate pods"), ["Why."]);
+}
+
+#[test]
+fn braces_that_are_no_block_are_told_once() {
+    assert_eq!(errors("allow pods{app=web} -> api").len(), 1);
+    assert_eq!(errors("namespac shop {\n  allow a => b\n}").len(), 2);
 }

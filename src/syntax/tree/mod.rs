@@ -4,6 +4,7 @@
 //! is missing against the grammar makes the statement `None`, never a panic.
 
 mod endpoints;
+mod junk;
 mod ports;
 mod statements;
 mod tests_and_tiers;
@@ -26,7 +27,8 @@ pub(super) fn file<'t>(
     scanned: &Scanned,
     errors: &mut Errors<'t>,
 ) -> (Vec<Statement>, BTreeSet<usize>) {
-    let mut builder = Builder { id, text, base: 0, comments: &scanned.comments, docs: BTreeSet::new(), errors };
+    let mut builder =
+        Builder { id, text, base: 0, comments: &scanned.comments, docs: BTreeSet::new(), adopted: Vec::new(), errors };
     let mut statements = Vec::new();
     let ends = scanned.cuts.iter().copied().chain([text.len()]);
     for end in ends {
@@ -44,6 +46,8 @@ struct Builder<'t, 'e> {
     comments: &'e [Comment],
     // Which of them belong to statements.
     docs: BTreeSet<usize>,
+    // Statements found in a block that was not closed before them.
+    adopted: Vec<Statement>,
     errors: &'e mut Errors<'t>,
 }
 
@@ -51,7 +55,7 @@ impl<'t> Builder<'t, '_> {
     // The statements from the last piece to `end`.
     fn piece(&mut self, end: usize) -> Vec<Statement> {
         match Grammar::parse(Rule::file, self.text.get(self.base..end).unwrap_or("")) {
-            Ok(pairs) => self.siblings(pairs.flat_map(Pair::into_inner), Rule::statement_alone),
+            Ok(pairs) => self.siblings(pairs.flat_map(Pair::into_inner)),
             Err(_) => {
                 // `file` takes any text, as junk if need be.
                 let place = Span::new(self.id, offset(self.base), offset(self.base));
@@ -68,7 +72,7 @@ impl<'t> Builder<'t, '_> {
     }
 
     // Statements and the junk between them.
-    fn siblings(&mut self, pairs: impl Iterator<Item = Pair<'t>>, alone: Rule) -> Vec<Statement> {
+    fn siblings(&mut self, pairs: impl Iterator<Item = Pair<'t>>) -> Vec<Statement> {
         let mut statements = Vec::new();
         let mut before = None;
         for pair in pairs {
@@ -77,9 +81,10 @@ impl<'t> Builder<'t, '_> {
                 Rule::statement => {
                     before = Some(start);
                     statements.extend(self.statement(pair));
+                    statements.append(&mut self.adopted);
                 }
                 Rule::top_junk | Rule::junk => {
-                    self.errors.junk(before.take(), start, end, alone);
+                    self.junk(before.take(), start, end);
                 }
                 _ => {}
             }
@@ -108,7 +113,7 @@ impl<'t> Builder<'t, '_> {
         while let Some(comment) = first.checked_sub(1).and_then(|at| self.comments.get(at)) {
             let gap = self.text.get(comment.span.end as usize..next).unwrap_or("");
             let line_breaks = gap.matches('\n').count().max(gap.matches('\r').count());
-            let is_doc = comment.value.starts_with("##") && self.is_alone(comment);
+            let is_doc = is_doc(&comment.value) && self.is_alone(comment);
             if !is_doc || line_breaks != 1 || !gap.trim().is_empty() {
                 break;
             }
@@ -122,7 +127,7 @@ impl<'t> Builder<'t, '_> {
 
     fn is_alone(&self, comment: &Comment) -> bool {
         let before = self.text.get(..comment.span.start as usize).unwrap_or("");
-        before.rsplit(['\n', '\r']).next().unwrap_or("").trim().is_empty()
+        before.rsplit(['\n', '\r']).next().unwrap_or("").trim_start_matches('\u{feff}').trim().is_empty()
     }
 
     fn span(&self, pair: &Pair<'t>) -> Span {
@@ -155,6 +160,11 @@ impl<'t> Builder<'t, '_> {
 
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+// Two marks; rulers and boxes have more.
+fn is_doc(comment: &str) -> bool {
+    comment.starts_with("##") && !comment.starts_with("###")
 }
 
 fn doc_text(comment: &str) -> String {

@@ -79,7 +79,7 @@ impl<'t> Builder<'t, '_> {
             }
             _ => None,
         })?;
-        let block = pieces.next().map(|block| self.siblings(block.into_inner(), Rule::statement_alone));
+        let block = pieces.next().map(|block| self.siblings(block.into_inner()));
         Some(Namespace { owners, block })
     }
 

@@ -10,22 +10,31 @@ use crate::span::Spanned;
 
 impl<'t> Builder<'t, '_> {
     pub(super) fn test(&mut self, pair: Pair<'t>) -> Option<Test> {
-        let (mut title, mut steps, mut before) = (None, Vec::new(), None);
         let unclosed = self.is_unclosed(&pair);
-        for piece in pair.into_inner() {
+        let title = pair.clone().into_inner().find(|piece| piece.as_rule() == Rule::string);
+        let title = title.map(|title| self.value(title));
+        let steps = self.steps(pair.into_inner(), unclosed);
+        Some(Test { title: title?, steps })
+    }
+
+    /// The steps among pieces. In a block whose brace was forgotten statements may follow.
+    pub(super) fn steps(&mut self, pieces: impl Iterator<Item = Pair<'t>>, unclosed: bool) -> Vec<TestStep> {
+        let (mut steps, mut before) = (Vec::new(), None);
+        for piece in pieces {
             let (start, end) = self.range(&piece);
             match piece.as_rule() {
-                Rule::string => title = Some(self.value(piece)),
                 Rule::step => {
                     before = Some(start);
                     steps.extend(self.step(piece));
                 }
-                Rule::step_junk if unclosed => {}
-                Rule::step_junk => self.errors.junk(before.take(), start, end, Rule::step_alone),
+                Rule::step_junk if unclosed && self.begins_statement(start) => self.adopt(start, end),
+                Rule::step_junk => {
+                    self.errors.junk(before.take(), start, end, Rule::step_alone);
+                }
                 _ => {}
             }
         }
-        Some(Test { title: title?, steps })
+        steps
     }
 
     // Whether the block of a test or tier runs to the end of the file because its brace was forgotten.
@@ -99,23 +108,37 @@ impl<'t> Builder<'t, '_> {
     }
 
     pub(super) fn tier(&mut self, pair: Pair<'t>) -> Option<Tier> {
-        let (mut priority, mut title, mut rules, mut before) = (None, None, Vec::new(), None);
+        let (mut priority, mut title) = (None, None);
         let unclosed = self.is_unclosed(&pair);
-        for piece in pair.into_inner() {
-            let (start, end) = self.range(&piece);
+        for piece in pair.clone().into_inner() {
             match piece.as_rule() {
                 Rule::number => priority = Some(self.text(&piece)),
                 Rule::string => title = Some(self.value(piece)),
+                _ => {}
+            }
+        }
+        let rules = self.tier_rules(pair.into_inner(), unclosed);
+        Some(Tier { priority, title, rules })
+    }
+
+    /// The rules among pieces. In a block whose brace was forgotten statements may follow.
+    pub(super) fn tier_rules(&mut self, pieces: impl Iterator<Item = Pair<'t>>, unclosed: bool) -> Vec<TierRule> {
+        let (mut rules, mut before) = (Vec::new(), None);
+        for piece in pieces {
+            let (start, end) = self.range(&piece);
+            match piece.as_rule() {
                 Rule::tier_rule => {
                     before = Some(start);
                     rules.extend(self.tier_rule(piece));
                 }
-                Rule::tier_junk if unclosed => {}
-                Rule::tier_junk => self.errors.junk(before.take(), start, end, Rule::tier_rule_alone),
+                Rule::tier_junk if unclosed && self.begins_statement(start) => self.adopt(start, end),
+                Rule::tier_junk => {
+                    self.errors.junk(before.take(), start, end, Rule::tier_rule_alone);
+                }
                 _ => {}
             }
         }
-        Some(Tier { priority, title, rules })
+        rules
     }
 
     fn tier_rule(&mut self, pair: Pair<'t>) -> Option<TierRule> {
