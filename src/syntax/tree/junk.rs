@@ -17,7 +17,10 @@ impl<'t> Builder<'t, '_> {
             self.errors.misspelt(start, block.map_or(end, |(open, _)| start + open));
         }
         let Some((open, close)) = block else { return };
-        let whole = match first_word(self.text.get(start..end).unwrap_or("")) {
+        // Without a word of its own it goes on with what the sibling began: `namespace shop` `[team: retail] { … }`.
+        let head = [Some(start), before].into_iter().flatten();
+        let words = head.map(|at| first_word(self.text.get(at..end).unwrap_or("")));
+        let whole = match words.into_iter().find(|word| !word.is_empty()).unwrap_or("") {
             "test" => Rule::steps_alone,
             "admin" | "baseline" => Rule::tier_rules_alone,
             word if word == "namespace" || is_meant(word) => Rule::file,
