@@ -122,3 +122,31 @@ fn nothing_to_test_is_an_error() {
     let (status, out, err) = run(&[("p.yaml", POLICY)], &["p.yaml"]);
     assert!(status == 1 && out.is_empty() && err.contains("there is nothing to test"), "{err}");
 }
+
+#[test]
+fn coverage_tells_statements_apart_that_passes_unite() {
+    let covers = |program: &str, untouched: &str| {
+        let expectation = "test \"t\" { pod a = [app=job] pod db = [app=db] expect allow a -> db on tcp/80 }";
+        let text = format!("namespace shop\nisolate ingress pods[app=db]\n{program}\n{expectation}\n");
+        let (status, out, err) = run(&[("a.netpol", &text)], &["a.netpol", "--coverage"]);
+        assert_eq!(status, 0, "{out}{err}");
+        assert_eq!(out, format!("1 of 1 expectations hold\n{untouched}"), "{program}");
+    };
+    let rule = |from: &str, port: u16| format!("allow ingress {from} -> pods[app=db] on tcp/{port}");
+    let job = rule("pods[app=job]", 80);
+    let third = "no test touches a.netpol:3\n";
+    // Other ports, other peers, and one that the wider rule covers.
+    covers(&format!("{}\n{job}", rule("pods[app=job]", 443)), third);
+    covers(&format!("{}\n{job}", rule("203.0.113.0/24", 80)), third);
+    covers(&format!("{}\n{job}", rule("pods[app=job, x=y]", 80)), third);
+    // Both match, whichever covers the other.
+    covers(&format!("{}\n{job}", rule("any", 80)), "");
+}
+
+#[test]
+fn coverage_tells_rules_of_an_object_apart() {
+    let policy = format!("{POLICY}  - ports: [{{port: 443}}]\n  - ports: [{{port: 5432}}]\n");
+    let files = [("p.yaml", policy.as_str()), ("c.yaml", CLUSTER), ("f", "ip:192.0.2.1 shop/db TCP 5432 allow\n")];
+    let (_, out, err) = run(&files, &["p.yaml", "--cluster", "c.yaml", "--flows", "f", "--coverage"]);
+    assert_eq!(out, "1 of 1 expectations hold\nno test touches p.yaml:8\n", "{err}");
+}

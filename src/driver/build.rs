@@ -6,13 +6,14 @@ use super::Session;
 use super::output::{Artifact, MARK};
 use crate::emit::kubernetes::{self, Manifest, Options};
 use crate::ir::{Namespace, Policy};
+use crate::opt;
 
 // Namespaces cannot begin with an underscore, so this is none of theirs.
 const CURRENT: &str = "_current";
 
 /// The Kubernetes manifests of a policy, a file for each namespace. Findings go to the session.
 pub fn kubernetes(policy: Policy, labels: BTreeMap<String, String>, session: &mut Session) -> Option<Vec<Artifact>> {
-    let (expressed, found) = kubernetes::express(policy);
+    let (expressed, found) = kubernetes::express(opt::optimize(policy));
     session.diagnostics.append(found);
     let (expressed, options) = (expressed?, Options { labels });
     Some(expressed.manifests(&session.sources, &options).map(artifact).collect())

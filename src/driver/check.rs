@@ -8,6 +8,7 @@ use super::policies::{policies, read_objects};
 use crate::analysis::lint;
 use crate::cluster::Cluster;
 use crate::emit::kubernetes;
+use crate::opt;
 
 /// Checks `.netpol` files as `build` would, and Kubernetes objects as the API server would. Findings go to the session.
 pub fn check(paths: &[PathBuf], settings: &Settings, cluster: Option<&Cluster>, session: &mut Session) {
@@ -18,6 +19,6 @@ pub fn check(paths: &[PathBuf], settings: &Settings, cluster: Option<&Cluster>, 
         session.diagnostics.append(lint::in_cluster(&objects, cluster, settings.current()));
     }
     if let Some(program) = found.program {
-        session.diagnostics.append(kubernetes::express(program.policy).1);
+        session.diagnostics.append(kubernetes::express(opt::optimize(program.policy)).1);
     }
 }

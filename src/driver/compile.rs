@@ -1,4 +1,4 @@
-//! From `.netpol` files to a policy: load, resolve, check, lower, optimize.
+//! From `.netpol` files to a policy: load, resolve, check, lower.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,6 @@ use crate::check;
 use crate::cluster::Cluster;
 use crate::ir::lower::{Half, Lowered};
 use crate::ir::{Policy, lower};
-use crate::opt;
 use crate::resolve::program::Tests;
 use crate::resolve::{self, Surroundings};
 use crate::span::{FileId, Span};
@@ -41,7 +40,7 @@ impl Settings {
 pub struct Compiled {
     /// Its tests.
     pub tests: Tests,
-    /// What it means, optimized.
+    /// What it means, as written: every entry comes from one statement.
     pub policy: Policy,
     /// What became of each half of each rule.
     pub halves: Vec<Half>,
@@ -97,6 +96,5 @@ pub fn compile_files(
     if let Some(cluster) = cluster {
         session.diagnostics.append(lint::in_cluster(&policy, cluster, settings.current()));
     }
-    let policy = opt::optimize(policy);
     (!session.diagnostics.has_errors()).then_some(Compiled { tests, policy, halves, expired })
 }

@@ -81,14 +81,22 @@ pub fn none_found(paths: &[PathBuf], session: &mut Session) {
 }
 
 impl Policies {
-    /// All of it as one policy. What others apply beside a program can only widen it, and here does.
+    /// All of it as one policy, as written. What others apply beside a program can only widen it, and here does.
+    ///
+    /// Only here does an entry say which statement matches a flow: passes unite and drop entries.
     #[must_use]
-    pub fn into_policy(self) -> Policy {
+    pub fn into_written(self) -> Policy {
         let objects = read_objects(&self.objects);
         match self.program {
             Some(program) => joined(program.policy, objects),
-            None => opt::optimize(objects),
+            None => objects,
         }
+    }
+
+    /// The same, optimized: for verdicts.
+    #[must_use]
+    pub fn into_optimized(self) -> Policy {
+        opt::optimize(self.into_written())
     }
 }
 

@@ -30,7 +30,8 @@ pub fn query(
     session: &mut Session,
 ) -> Option<Report> {
     let cluster = cluster::cluster(Some(&cluster.to_owned()), session)?;
-    let policy = policies(paths, settings, Some(&cluster), session)?.into_policy();
+    let policies = policies(paths, settings, Some(&cluster), session)?;
+    let policy = if style.why { policies.into_written() } else { policies.into_optimized() };
     let file = match flows {
         Flows::File(path) => read(path, session)?,
         Flows::One(words) => session.sources.add("<arguments>", words.clone()),

@@ -45,7 +45,7 @@ pub fn reach(
     session: &mut Session,
 ) -> Option<Answer> {
     let cluster = cluster::cluster(Some(&cluster.to_owned()), session)?;
-    let policy = policies(paths, settings, Some(&cluster), session)?.into_policy();
+    let policy = policies(paths, settings, Some(&cluster), session)?.into_optimized();
     let filter = filter(asked, &cluster, session)?;
     let tables = Tables::new(&policy, &cluster, settings.current());
     let reach = reach::reach(&cluster, &tables, &filter);

@@ -35,7 +35,7 @@ pub fn test(
     };
     let policies = policies(paths, settings, loaded.as_ref(), session)?;
     let tests = policies.program.as_ref().map(|compiled| compiled.tests.clone());
-    let policy = policies.into_policy();
+    let policy = policies.into_written();
     let (mut cases, mut touched) = (Vec::new(), Touched::new());
     if let Some(tests) = &tests {
         cases = testing::blocks(tests, &policy, settings.current(), &session.sources, &mut touched);
