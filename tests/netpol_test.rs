@@ -107,7 +107,7 @@ fn flows_are_judged_in_a_cluster() {
     let arguments = ["p.yaml", "--cluster", "c.yaml", "--flows", "f"];
     let files = |flows| [("p.yaml", POLICY), ("c.yaml", CLUSTER), ("f", flows)];
     let (status, out, err) =
-        run(&files("ip:192.0.2.1 shop/db TCP 5432 allow\nip:192.0.2.1 shop/db TCP 22 allow\n"), &arguments);
+        run(&files("ip:192.0.2.1 shop/db TCP 5432 allow v4\nip:192.0.2.1 shop/db TCP 22 v4 allow\n"), &arguments);
     assert_eq!(status, 1, "{err}");
     assert!(
         out.starts_with("FAILED f:2: f\n") && out.contains("no rule allows it, and the pod is closed: p.yaml:"),

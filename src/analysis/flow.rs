@@ -1,8 +1,8 @@
-//! The lines in which flows are written: `FROM TO PROTO PORT [v4|v6] [allow|deny]`, or `FROM TO proto/port …`.
+//! The lines in which flows are written: `FROM TO PROTO PORT [allow|deny] [v4|v6]`, or `FROM TO proto/port …`.
 //!
 //! The ends are `namespace/pod`, `namespace/deployment/name` (any kind of workload), `node:NAME` or `ip:ADDRESS`. The
-//! protocol is TCP, UDP or SCTP in either case; the port is a number, or a name of the destination's. Blank lines and
-//! what follows a `#` do not count.
+//! protocol is TCP, UDP or SCTP in either case; the port is a number, or a name of the destination's. The verdict is what
+//! a test expects; it may stand behind the family too. Blank lines and what follows a `#` do not count.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -127,8 +127,8 @@ fn flow<'t>(words: &[Word<'t>], file: FileId) -> Result<Flow<'t>, Diagnostic> {
     };
     while let [word, more @ ..] = rest {
         match (word.text, flow.family, flow.expected) {
-            ("v4", None, None) => flow.family = Some(Family::V4),
-            ("v6", None, None) => flow.family = Some(Family::V6),
+            ("v4", None, _) => flow.family = Some(Family::V4),
+            ("v6", None, _) => flow.family = Some(Family::V6),
             ("allow", _, None) => flow.expected = Some(true),
             ("deny", _, None) => flow.expected = Some(false),
             _ => return Err(wrong("a flow has nothing more to say", word.span, "not `v4`, `v6`, `allow` or `deny`")),
@@ -155,7 +155,7 @@ fn port(word: Word<'_>) -> Result<Port<'_>, Diagnostic> {
 
 fn wrong(message: &str, span: Span, label: &str) -> Diagnostic {
     Diagnostic::new(Code::FlowSyntax, message, span, label)
-        .with_help("write `FROM TO PROTO PORT [v4|v6]`, such as `shop/web-1 shop/db-1 TCP 5432`")
+        .with_help("write `FROM TO PROTO PORT [allow|deny] [v4|v6]`, such as `shop/web-1 shop/db-1 TCP 5432 allow`")
 }
 
 #[cfg(test)]
@@ -191,7 +191,8 @@ mod tests {
             "a/b c/d tcp 80; ip:::1 node:n udp 53 v6",
         );
         check("a/b c/d tcp/http", "a/b c/d tcp http@13");
-        check("a/b c/deployment/d sctp/9 v4 deny", "a/b c/deployment/d sctp 9 v4 false");
+        check("a/b c/deployment/d sctp/9 deny v4", "a/b c/deployment/d sctp 9 v4 false");
+        check("a/b c/deployment/d sctp/9 v6 allow", "a/b c/deployment/d sctp 9 v6 true");
     }
 
     #[test]
@@ -202,6 +203,7 @@ mod tests {
         check("a b tcp/0", "1:9 not a port");
         check("a b tcp 65536", "1:9 not a port");
         check("a b tcp 1 v5", "1:11 a flow has nothing more to say");
-        check("a b tcp 1 allow v4", "1:17 a flow has nothing more to say");
+        check("a b tcp 1 allow v4 deny", "1:20 a flow has nothing more to say");
+        check("a b tcp 1 v4 allow v6", "1:20 a flow has nothing more to say");
     }
 }
