@@ -124,6 +124,20 @@ fn nothing_to_test_is_an_error() {
 }
 
 #[test]
+fn flows_that_could_not_fail_are_errors() {
+    let program = format!("{PROGRAM}}}\n");
+    let check = |flows: &str, expected: &str| {
+        let files = [("a.netpol", program.as_str()), ("c.yaml", CLUSTER), ("f", flows)];
+        let (status, out, err) = run(&files, &["a.netpol", "--cluster", "c.yaml", "--flows", "f"]);
+        assert!(status == 1 && out.is_empty() && err.contains(expected), "{flows}: {out}{err}");
+    };
+    check("", "error[E0403]: there is no flow in `f`");
+    check("# nothing yet\n\n", "error[E0403]: there is no flow in `f`");
+    check("ip:192.0.2.1 ip:192.0.2.2 TCP 80 allow\n", "error[E0730]: no pod is at either end of this flow");
+    check("ip:192.0.2.1 shop/db TCP 80\n", "error[E0403]");
+}
+
+#[test]
 fn coverage_tells_statements_apart_that_passes_unite() {
     let covers = |program: &str, untouched: &str| {
         let expectation = "test \"t\" { pod a = [app=job] pod db = [app=db] expect allow a -> db on tcp/80 }";

@@ -11,6 +11,8 @@ pub struct Service {
     pub namespace: String,
     /// Its name.
     pub name: String,
+    /// Whether it is of type ExternalName: another name for something outside, with neither pods nor addresses.
+    pub is_external_name: bool,
     /// The labels of its pods; empty for one whose endpoints somebody else writes.
     pub selector: Labels,
     /// Its ports.

@@ -69,9 +69,31 @@ impl Resolver<'_> {
         let terms =
             if service.selector.is_empty() { behind(cluster, service, at) } else { vec![selected(service, at)] };
         if terms.is_empty() {
-            self.selects_nothing(format!("Service `{namespace}/{}` leads nowhere", name.value), span);
+            let (why, help) = nowhere(cluster, service);
+            self.service_nowhere(service, why, span, help);
         }
         terms
+    }
+
+    fn service_nowhere(&mut self, service: &Service, why: &str, span: Span, help: String) {
+        let message = format!("Service `{}/{}` {why}", service.namespace, service.name);
+        let diagnostic = Diagnostic::new(Code::ServiceNowhere, message, span, "leads nowhere").with_help(help);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports each Service among these destinations that has no ports: `span` finds where it is written.
+    pub(super) fn services_without_ports(&mut self, to: &[Term], span: impl Fn(&mut Self, usize) -> Span) {
+        let mut has_ports: BTreeMap<usize, bool> = BTreeMap::new();
+        for term in to {
+            let ports = term.ports.as_ref().is_none_or(|ports| !ports.is_none());
+            let Some(at) = term.service else { continue };
+            *has_ports.entry(at).or_default() |= ports;
+        }
+        for (at, _) in has_ports.into_iter().filter(|(_, has_ports)| !has_ports) {
+            let Some(service) = self.around.cluster.and_then(|cluster| cluster.services.get(at)) else { continue };
+            let span = span(self, at);
+            self.service_nowhere(service, "has no ports", span, portless(service));
+        }
     }
 
     fn unknown_service(&mut self, namespace: &str, name: &Text, span: Span) {
@@ -117,9 +139,8 @@ impl Resolver<'_> {
             let targets = targets(cluster, service, &asked);
             if targets.is_none() && !asked.is_none() {
                 let message = format!("Service `{}/{}` has no such port", service.namespace, service.name);
-                let has: Vec<String> = service.ports.iter().map(|port| written(port.protocol, port.port)).collect();
                 let diagnostic = Diagnostic::new(Code::ServicePort, message, port.span, "not a port of the Service")
-                    .with_help(format!("its ports are {}", has.join(", ")));
+                    .with_help(ports_help(service, &asked));
                 self.diagnostics.push(diagnostic);
             }
             all = all.union(&targets);
@@ -141,6 +162,40 @@ fn written(protocol: Protocol, port: u16) -> String {
     format!("`{protocol}/{port}`")
 }
 
+// Why a Service leads nowhere, and what to write instead.
+fn nowhere(cluster: &Cluster, service: &Service) -> (&'static str, String) {
+    let addresses = "write the addresses that it leads to: `192.0.2.1 on tcp/…`".to_owned();
+    if service.is_external_name {
+        ("is of type ExternalName: a name outside, which has no addresses here", addresses)
+    } else if slices(cluster, service).next().is_some() {
+        ("has EndpointSlices without an IP address", addresses)
+    } else {
+        let slices =
+            "or give its EndpointSlices with the cluster's objects, as `kubectl get endpointslices` prints them";
+        ("has no selector, and no EndpointSlice says where it leads", format!("{addresses}, {slices}"))
+    }
+}
+
+// What to write instead of a Service without ports.
+fn portless(service: &Service) -> String {
+    if service.selector.is_empty() {
+        return "write the addresses that it leads to: `192.0.2.1 on tcp/…`".to_owned();
+    }
+    let labels: Vec<_> = service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!("name its pods: `pods[{}] in {} on tcp/…`", labels.join(", "), service.namespace)
+}
+
+fn ports_help(service: &Service, asked: &Ports) -> String {
+    if service.ports.is_empty() {
+        return format!("it has no ports; {}", portless(service));
+    }
+    if service.ports.iter().any(|port| is_asked(asked, port.protocol, port.port, port.name.as_deref())) {
+        return "the Service has it, but none of its EndpointSlices has a port of that name".to_owned();
+    }
+    let has: Vec<String> = service.ports.iter().map(|port| written(port.protocol, port.port)).collect();
+    format!("its ports are {}", has.join(", "))
+}
+
 fn selected(service: &Service, at: usize) -> Term {
     let labels = service.selector.iter().map(|(key, value)| (key.as_str(), Condition::In(Values::one(value.as_str()))));
     let pods = labels.collect();
@@ -159,7 +214,8 @@ fn target(protocol: Protocol, target: &TargetPort) -> Ports {
 
 // Where a Service without a selector leads: what somebody wrote into its EndpointSlices.
 fn behind(cluster: &Cluster, service: &Service, at: usize) -> Vec<Term> {
-    slices(cluster, service).map(|slice| slice_term(slice, Some(at))).collect()
+    let slices = slices(cluster, service).filter(|slice| !slice.addresses.is_empty());
+    slices.map(|slice| slice_term(slice, Some(at))).collect()
 }
 
 fn slices<'a>(cluster: &'a Cluster, service: &'a Service) -> impl Iterator<Item = &'a EndpointSlice> {
@@ -179,12 +235,8 @@ fn slice_term(slice: &EndpointSlice, service: Option<usize>) -> Term {
 
 // The ports behind those of a Service that are asked for by number or by name.
 fn targets(cluster: &Cluster, service: &Service, asked: &Ports) -> Ports {
-    let is_asked = |protocol: Protocol, number: u16, name: Option<&str>| {
-        let named = |(of, known): &(Protocol, String)| *of == protocol && Some(known.as_str()) == name;
-        asked.of(protocol).contains(number) || asked.names().any(named)
-    };
     let mut all = Ports::none();
-    for port in service.ports.iter().filter(|port| is_asked(port.protocol, port.port, port.name.as_deref())) {
+    for port in service.ports.iter().filter(|port| is_asked(asked, port.protocol, port.port, port.name.as_deref())) {
         if !service.selector.is_empty() {
             all = all.union(&target(port.protocol, &port.target));
             continue;
@@ -197,6 +249,12 @@ fn targets(cluster: &Cluster, service: &Service, asked: &Ports) -> Ports {
         }
     }
     all
+}
+
+// Whether a port of a Service is among those that are asked for by number or by name.
+fn is_asked(asked: &Ports, protocol: Protocol, number: u16, name: Option<&str>) -> bool {
+    let named = |(of, known): &(Protocol, String)| *of == protocol && Some(known.as_str()) == name;
+    asked.of(protocol).contains(number) || asked.names().any(named)
 }
 
 #[cfg(test)]
@@ -216,7 +274,19 @@ mod tests {
                 port("web", 80, TargetPort::Name("http".to_owned())),
                 port("metrics", 90, TargetPort::Number(9090)),
             ],
+            ..Service::default()
         };
+        let named = |name: &str| Service { namespace: "shop".to_owned(), name: name.to_owned(), ..Service::default() };
+        let headless = Service { selector: api.selector.clone(), ..named("headless") };
+        let external = Service { is_external_name: true, ports: api.ports.clone(), ..named("external") };
+        let by_name = Service { ports: api.ports.clone(), ..named("by-name") };
+        let fqdn = EndpointSlice {
+            namespace: "shop".to_owned(),
+            name: "by-name-1".to_owned(),
+            service: Some("by-name".to_owned()),
+            ..EndpointSlice::default()
+        };
+        let services = vec![api, headless, external, by_name, named("bare")];
         let server = EndpointSlice {
             namespace: "default".to_owned(),
             name: "kubernetes".to_owned(),
@@ -230,7 +300,7 @@ mod tests {
             addresses: vec!["192.0.2.7".parse().unwrap()],
         };
         let mut cluster =
-            Cluster { services: vec![api], endpoint_slices: vec![server], nodes: vec![node], ..Cluster::default() };
+            Cluster { services, endpoint_slices: vec![server, fqdn], nodes: vec![node], ..Cluster::default() };
         cluster.add_namespace("shop", BTreeMap::new());
         cluster
     }
@@ -276,6 +346,24 @@ mod tests {
         check_in(&cluster, text, &["E0214 |tcp/9090| its ports are `tcp/80`, `tcp/90`"]);
         let text = "namespace shop allow pods -> pods, service api on tcp/80";
         check_in(&cluster, text, &["E0409 |service api| write two lines"]);
+    }
+
+    #[test]
+    fn a_service_that_leads_nowhere_is_an_error() {
+        let cluster = cluster();
+        let check_rule =
+            |rule: &str, expected: &[&str]| check_in(&cluster, &format!("namespace shop {rule}"), expected);
+        let pods = "name its pods: `pods[app=api] in shop on tcp/…`";
+        check_rule("allow pods -> service headless", &[&format!("E0220 |service headless| {pods}")]);
+        check_rule("deny pods -> service headless", &["E0220 |service headless|"]);
+        check_rule("let h = service headless allow pods -> pods, h", &["E0220 |h|"]);
+        check_rule("allow pods -> service headless on tcp/80", &[&format!("E0214 |tcp/80| it has no ports; {pods}")]);
+        check_rule("allow pods -> service external", &["E0220 |service external| write the addresses"]);
+        check_rule("allow pods -> service external on tcp/80", &["E0220 |service external|"]);
+        check_rule("allow pods -> service by-name on tcp/80", &["E0220 |service by-name| write the addresses"]);
+        check_rule("allow service bare -> pods", &["E0220 |service bare| write the addresses"]);
+        // As a source it is its pods, whose ports play no part.
+        check_rule("isolate pods allow service headless -> pods", &[]);
     }
 
     #[test]

@@ -86,6 +86,6 @@ mod tests {
     fn facts_are_stated_once() {
         check("namespace shop [a=b, a=c] isolate pods", &["E0303 |a|"]);
         check("namespace shop [a=b, a=b] isolate pods", &[]);
-        check("namespace shop [a=b] { isolate pods } namespace shop [a=c] { }", &["E0303 |shop|"]);
+        check("namespace shop [a=b] { isolate pods } namespace shop [a=c] { }", &["E0303 |a=c|"]);
     }
 }

@@ -12,7 +12,7 @@ use super::labels;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{Condition, Labels, METADATA_NAME, Selector};
 use crate::span::Span;
-use crate::syntax::ast::{Owners, Statement, StatementKind};
+use crate::syntax::ast::{self, Owners, Statement, StatementKind};
 
 /// The owned namespaces by name.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,7 @@ pub(super) struct Owned {
     named: BTreeMap<String, Facts>,
     // Whether statements stand outside any `namespace`, with no name for the current one.
     current: bool,
+    stated: Stated,
     // What selectors select: the same few stand in many rules.
     judged: HashMap<Selector, Among>,
 }
@@ -50,24 +51,13 @@ pub(super) fn collect(
     diagnostics: &mut Diagnostics,
 ) -> Owned {
     let mut owned = Owned::default();
-    let mut stated: BTreeMap<(String, String), (String, Span)> = BTreeMap::new();
     for statement in statements {
         let StatementKind::Namespace(namespace) = &statement.value.kind else { continue };
         if let Owners::Named(list) = &namespace.owners {
             for one in list {
                 let labels = labels::facts(one.facts.as_ref(), diagnostics);
-                for (key, value) in &labels {
-                    let id = (one.name.value.clone(), key.clone());
-                    let before = stated.entry(id).or_insert_with(|| (value.clone(), one.name.span));
-                    if before.0 != *value {
-                        let message =
-                            format!("label `{key}` of namespace `{}` is stated with two values", one.name.value);
-                        let diagnostic =
-                            Diagnostic::new(Code::LabelTwice, message, one.name.span, format!("`{value}` here"))
-                                .with_label(before.1, format!("`{}` here", before.0));
-                        diagnostics.push(diagnostic);
-                    }
-                }
+                owned.stated.state(one, &labels, diagnostics);
+                unlike_the_cluster(one, &labels, around, diagnostics);
                 owned.add(&one.name.value, labels, around);
             }
         }
@@ -82,6 +72,54 @@ pub(super) fn collect(
         }
     }
     owned
+}
+
+/// What the places of a program, or of a test, state of namespaces: one value for each key of one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stated(BTreeMap<(String, String), (String, Span)>);
+
+impl Stated {
+    /// Takes what one place states, and reports where that contradicts an earlier one, or the namespace's name.
+    pub(super) fn state(&mut self, place: &ast::Owned, labels: &Labels, diagnostics: &mut Diagnostics) {
+        let name = &place.name.value;
+        for (key, value) in labels {
+            let span = fact_span(place, key);
+            if key == METADATA_NAME && value != name {
+                diagnostics.push(two_values(name, key, span, value).with_help("this label is always the name"));
+                continue;
+            }
+            let id = (name.clone(), key.clone());
+            let (before, at) = self.0.entry(id).or_insert_with(|| (value.clone(), span));
+            if before != value {
+                diagnostics.push(two_values(name, key, span, value).with_label(*at, format!("`{before}` here")));
+            }
+        }
+    }
+}
+
+fn two_values(namespace: &str, key: &str, span: Span, value: &str) -> Diagnostic {
+    let message = format!("label `{key}` of namespace `{namespace}` is stated with two values");
+    Diagnostic::new(Code::LabelTwice, message, span, format!("`{value}` here"))
+}
+
+// Where a place states a label; what it states twice, it states last.
+fn fact_span(place: &ast::Owned, key: &str) -> Span {
+    let facts = place.facts.iter().flat_map(|facts| &facts.value);
+    facts.filter(|(name, _)| name.value == key).last().map_or(place.name.span, |(name, text)| name.span.to(text.span))
+}
+
+fn unlike_the_cluster(place: &ast::Owned, labels: &Labels, around: Surroundings<'_>, diagnostics: &mut Diagnostics) {
+    let name = &place.name.value;
+    let Some(known) = around.cluster.and_then(|cluster| cluster.namespaces.get(name)) else { return };
+    for (key, value) in labels.iter().filter(|(key, _)| *key != METADATA_NAME) {
+        if let Some(there) = known.get(key).filter(|there| *there != value) {
+            let message = format!("in the cluster, namespace `{name}` has `{key}={there}`");
+            let span = fact_span(place, key);
+            let diagnostic = Diagnostic::new(Code::UnlikeTheCluster, message, span, format!("`{value}` here"))
+                .with_help("the cluster's value is used: mend what is stated here, or the namespace's label");
+            diagnostics.push(diagnostic);
+        }
+    }
 }
 
 impl Facts {
@@ -119,6 +157,20 @@ impl Owned {
         self.current
     }
 
+    /// Reports where what a test states of an owned namespace is not what the program knows of it.
+    pub(super) fn contradicted(&self, place: &ast::Owned, labels: &Labels, diagnostics: &mut Diagnostics) {
+        let name = &place.name.value;
+        let Some(facts) = self.named.get(name) else { return };
+        for (key, value) in labels.iter().filter(|(key, _)| *key != METADATA_NAME) {
+            let Some(known) = facts.labels.get(key).filter(|known| *known != value) else { continue };
+            let diagnostic = two_values(name, key, fact_span(place, key), value);
+            diagnostics.push(match self.stated.0.get(&(name.clone(), key.clone())) {
+                Some((stated, at)) if stated == known => diagnostic.with_label(*at, format!("`{known}` here")),
+                _ => diagnostic.with_help(format!("the cluster says `{key}={known}`")),
+            });
+        }
+    }
+
     /// The owned namespaces with a name that a selector selects, or may select, in order of their names.
     pub(super) fn among(&mut self, selector: &Selector) -> Among {
         if let Some(known) = self.judged.get(selector) {
@@ -139,5 +191,22 @@ impl Owned {
     /// Names and labels, for the program.
     pub(super) fn into_labels(self) -> BTreeMap<String, Labels> {
         self.named.into_iter().map(|(name, facts)| (name, facts.labels)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cluster::Cluster;
+    use crate::resolve::testing::check_in;
+
+    #[test]
+    fn what_the_cluster_says_otherwise_is_told() {
+        let mut cluster = Cluster::default();
+        cluster.add_namespace("shop", [("env".to_owned(), "prod".to_owned())].into());
+        let check = |text: &str, expected: &[&str]| check_in(&cluster, text, expected);
+        check("namespace shop [env=dev] isolate pods", &["W0420 |env=dev| the cluster's value is used"]);
+        check("namespace shop [env=prod, team=a] isolate pods", &[]);
+        let test = "isolate pods test \"a\" { pod a = [b=c] in shop [env=dev] expect deny a -> a }";
+        check(&format!("namespace shop {test}"), &["E0303 |env=dev| the cluster says `env=prod`"]);
     }
 }

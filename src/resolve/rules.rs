@@ -6,9 +6,10 @@ use super::annotations;
 use super::program::{Meta, Rule, Side};
 use super::statements::Statements;
 use super::subjects::Written;
-use super::values::{Context, Term};
+use super::values::{Context, Resolver, Term};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Action, Base, Direction, Peer, Ports, as_far_end};
+use crate::span::Span;
 use crate::syntax::ast::{self, Port};
 
 impl Statements<'_> {
@@ -49,6 +50,7 @@ impl Statements<'_> {
     fn ports_of_targets(&mut self, rule: &ast::Rule, to: Vec<Term>, context: &Context) -> BTreeMap<Ports, Vec<Peer>> {
         let mut by_ports: BTreeMap<Ports, Vec<Peer>> = BTreeMap::new();
         let Some(on) = &rule.on else {
+            self.resolver.services_without_ports(&to, |resolver, at| service_span(rule, resolver, context, Some(at)));
             for Term { peer, ports, service } in to {
                 // In a deny a name means its pods: closing one port of them was not said.
                 let carried = ports.filter(|_| rule.action == Action::Allow || service.is_some());
@@ -75,18 +77,20 @@ impl Statements<'_> {
 
     // A Service's ports are translated, those of pods are not: one `on` cannot be both.
     fn service_beside_others(&mut self, rule: &ast::Rule, on: &[Port], context: &Context) {
-        let service = rule
-            .to
-            .value
-            .primaries()
-            .find(|primary| self.resolver.primary(primary, context).iter().any(|term| term.service.is_some()));
-        let span = service.map_or(rule.to.span, |primary| primary.span);
+        let span = service_span(rule, &mut self.resolver, context, None);
         let message = "a Service stands beside others in a list with an `on`";
         let diagnostic = Diagnostic::new(Code::ServiceInList, message, span, "its ports are not those of its pods")
             .with_label(on.first().map_or(rule.to.span, |first| first.span), "the Service's port, or a pod's?")
             .with_help("write two lines: one for the Service, one for the others");
         self.resolver.diagnostics.push(diagnostic);
     }
+}
+
+// Where a rule's destinations name a Service: one, or any.
+fn service_span(rule: &ast::Rule, resolver: &mut Resolver<'_>, context: &Context, asked: Option<usize>) -> Span {
+    let is_it = |term: &Term| term.service.is_some_and(|at| asked.is_none_or(|asked| asked == at));
+    let service = rule.to.value.primaries().find(|primary| resolver.primary(primary, context).iter().any(is_it));
+    service.map_or(rule.to.span, |primary| primary.span)
 }
 
 fn is_any(terms: &[Term]) -> bool {

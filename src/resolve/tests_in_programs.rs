@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::owned::Stated;
 use super::program::{Expectation, Fixture, Party, Test};
 use super::values::{Context, Resolver};
 use super::{addresses, labels, ports};
@@ -14,6 +15,7 @@ impl Resolver<'_> {
     pub(super) fn test(&mut self, test: &ast::Test, context: &Context) -> Test {
         let mut resolved = Test { title: test.title.clone(), fixtures: Vec::new(), expectations: Vec::new() };
         let mut pods: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut stated = Stated::default();
         for step in &test.steps {
             match &step.value {
                 ast::TestStepKind::Fixture(fixture) => {
@@ -21,7 +23,7 @@ impl Resolver<'_> {
                         let message = format!("pod `{}` is there twice in this test", fixture.name.value);
                         self.diagnostics.push(Diagnostic::new(Code::DefinedTwice, message, fixture.name.span, "again"));
                     }
-                    let fixture = self.fixture(fixture, context);
+                    let fixture = self.fixture(fixture, context, &mut stated);
                     resolved.fixtures.push(fixture);
                 }
                 ast::TestStepKind::Expectation(expectation) => {
@@ -29,6 +31,7 @@ impl Resolver<'_> {
                     let to = self.parties(&expectation.to, &pods);
                     let ports = expectation.on.as_ref().map_or(Ports::All, |on| self.ports(on, context));
                     let verdict = expectation.verdict.value;
+                    self.between_addresses(expectation);
                     resolved.expectations.push(Expectation { span: step.span, verdict, from, to, ports });
                 }
             }
@@ -42,7 +45,7 @@ impl Resolver<'_> {
         resolved
     }
 
-    fn fixture(&mut self, fixture: &ast::Fixture, context: &Context) -> Fixture {
+    fn fixture(&mut self, fixture: &ast::Fixture, context: &Context, stated: &mut Stated) -> Fixture {
         let own = labels::facts(Some(&fixture.facts), &mut self.diagnostics);
         let (namespace, namespace_labels) = match &fixture.place {
             Some(place) => {
@@ -52,8 +55,11 @@ impl Resolver<'_> {
                         Diagnostic::new(Code::NamespaceName, message, place.name.span, "not a namespace name");
                     self.diagnostics.push(diagnostic);
                 }
-                let stated = labels::facts(place.facts.as_ref(), &mut self.diagnostics);
-                (Namespace::named(place.name.value.as_str()), stated)
+                let labels = labels::facts(place.facts.as_ref(), &mut self.diagnostics);
+                // A namespace is one thing in the whole test, and the program's own is what the program says.
+                stated.state(place, &labels, &mut self.diagnostics);
+                self.owned.contradicted(place, &labels, &mut self.diagnostics);
+                (Namespace::named(place.name.value.as_str()), labels)
             }
             None => (context.home.clone(), Labels::new()),
         };
@@ -68,6 +74,23 @@ impl Resolver<'_> {
             named.extend(number.map(|number| (port.name.value.clone(), port.protocol.value, number)));
         }
         Fixture { name: fixture.name.value.clone(), namespace, namespace_labels, labels: own, ports: named }
+    }
+
+    // Policies judge flows at pods: of a flow between two addresses they say nothing, so that it always passes.
+    fn between_addresses(&mut self, expectation: &ast::Expectation) {
+        let address = |parties: &[ast::Party]| {
+            parties.iter().find_map(|party| match party {
+                ast::Party::Address(text) => Some(text.span),
+                ast::Party::Fixture(_) => None,
+            })
+        };
+        if let (Some(from), Some(to)) = (address(&expectation.from), address(&expectation.to)) {
+            let diagnostic =
+                Diagnostic::new(Code::NothingJudged, "no pod is at either end of this flow", to, "not a pod")
+                    .with_label(from, "nor this")
+                    .with_help("only pods are judged: put one at an end, defined with `pod web = [app=web]`");
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn parties(&mut self, parties: &[ast::Party], fixtures: &BTreeMap<&str, usize>) -> Vec<Party> {
@@ -99,6 +122,31 @@ mod tests {
         check("test \"a\" { pod a = [app=a] expect allow a -> 10.0.0.1 on tcp/80 }", &[]);
         check("test \"a\" { pod a = [app=a] }", &["E0403 |\"a\"| add what should hold"]);
         check("test \"a\" { }", &["E0403 |\"a\"|"]);
+    }
+
+    #[test]
+    fn a_flow_between_addresses_judges_nothing() {
+        check("test \"a\" { expect allow 10.0.0.1 -> 10.0.0.2 }", &["E0730 |10.0.0.2| only pods are judged"]);
+        check("test \"a\" { pod a = [b=c] expect allow a, 10.0.0.1 -> a, ::1 on tcp/1 }", &["E0730 |::1|"]);
+        check("test \"a\" { pod a = [b=c] expect allow a, 10.0.0.1 -> a expect deny a -> a, ::1 }", &[]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_namespace_holds_in_the_whole_test() {
+        let test =
+            |pods: &str| format!("namespace shop [env=prod] isolate pods test \"a\" {{ {pods} expect deny a -> a }}");
+        let one = "pod a = [b=c] in ops [env=prod, x=y]";
+        check(
+            &test(&format!(
+                "{one} pod b = [b=c] in ops [env=prod] pod c = [b=c] in ops pod d = [b=c] in web [env=dev]"
+            )),
+            &[],
+        );
+        check(&test(&format!("{one} pod b = [b=c] in ops [env=dev]")), &["E0303 |env=dev|"]);
+        check(&test("pod a = [b=c] in shop [env=dev]"), &["E0303 |env=dev|"]);
+        check(&test("pod a = [b=c] in shop [env=prod, x=y]"), &[]);
+        let name = "pod a = [b=c] in ops [kubernetes.io/metadata.name=web]";
+        check(&test(name), &["E0303 |kubernetes.io/metadata.name=web| this label is always the name"]);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::span::FileId;
 ///
 /// # Errors
 ///
-/// Lines that cannot be read or do not say what they expect, and ends that the cluster does not have.
+/// Lines that cannot be read, do not say what they expect or could not fail; ends that the cluster does not have; a file
+/// without flows.
 pub fn flows(
     query: &mut Query<'_>,
     file: FileId,
@@ -28,6 +29,12 @@ pub fn flows(
             Ok(case) => cases.push(case),
             Err(error) => errors.push(*error),
         }
+    }
+    if cases.is_empty() && errors.is_empty() {
+        let message = format!("there is no flow in `{}`", sources.name(file));
+        errors.push(Diagnostic::without_place(Code::EmptyTest, message).with_help(
+            "write one a line: `FROM TO PROTO PORT allow|deny`, such as `shop/web-1 shop/db-1 TCP 5432 allow`",
+        ));
     }
     if errors.is_empty() { Ok(cases) } else { Err(errors) }
 }
@@ -44,8 +51,16 @@ fn case(
         let diagnostic = Diagnostic::new(Code::EmptyTest, message, flow.span.after(), "no verdict");
         return Err(Box::new(diagnostic.with_help("end the line with `allow` or `deny`")));
     };
+    let answers = query.answer(flow)?;
+    if answers.iter().all(|answer| answer.ends.0.pod.is_none() && answer.ends.1.pod.is_none()) {
+        let message = "no pod is at either end of this flow";
+        let diagnostic = Diagnostic::new(Code::NothingJudged, message, flow.to.span, "not a pod")
+            .with_label(flow.from.span, "nor this")
+            .with_help("only pods are judged: put one at an end, such as `shop/web-1` or the address of one");
+        return Err(Box::new(diagnostic));
+    }
     let mut failures = Vec::new();
-    for answer in query.answer(flow)? {
+    for answer in answers {
         touch(query, &answer, flow.protocol, policy, touched);
         if answer.allowed != expected {
             let family = answer.family.map(|family| format!(" {family}")).unwrap_or_default();

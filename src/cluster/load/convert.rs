@@ -109,7 +109,11 @@ pub(super) fn service(object: raw::Object<raw::ServiceSpec, Nothing>) -> Result<
     let (namespace, name, _) = identity(object.metadata)?;
     let mut service = Service { namespace, name, ..Service::default() };
     if let Some(spec) = object.spec {
-        service.selector = spec.selector.unwrap_or_default().0;
+        service.is_external_name = spec.kind.as_deref() == Some("ExternalName");
+        // The API ignores the selector of one that is another name.
+        if !service.is_external_name {
+            service.selector = spec.selector.unwrap_or_default().0;
+        }
         service.ports = spec.ports.unwrap_or_default().into_iter().map(service_port).collect();
     }
     Ok(Object::Service(service))

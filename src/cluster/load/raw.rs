@@ -95,6 +95,8 @@ pub(super) struct NodeAddress {
 
 #[derive(serde::Deserialize)]
 pub(super) struct ServiceSpec {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
     pub(super) selector: Option<UniqueLabels>,
     pub(super) ports: Option<Vec<ServicePort>>,
 }
