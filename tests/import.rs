@@ -250,3 +250,145 @@ fn many_objects_take_linear_time() {
     let is_linear = |_| time(8_000) < time(1_000) * 16;
     assert!((0..4).any(is_linear), "quadratic time would be 64 times as long");
 }
+
+// What comes of one object with these rules, less what stands above its rules.
+fn lines(spec: &str) -> String {
+    let head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a, namespace: shop}\n";
+    let folder = Folder::new(&[("p.yaml", &format!("{head}spec: {{podSelector: {{}}, {spec}}}\n"))]);
+    let program = folder.run("import p.yaml").fine();
+    let manifest = folder.run_with("build - -o -", &program).fine();
+    let original = std::fs::read_to_string(folder.path("p.yaml")).expect("the manifest");
+    let (first, second) = (Policies::read(&original, CURRENT), Policies::read(&manifest, CURRENT));
+    assert_equal_meaning(spec, &first, &second, CURRENT);
+    program.lines().filter(|line| line.starts_with("allow")).collect::<Vec<_>>().join("\n")
+}
+
+fn blocks(nets: &[(&str, &str)]) -> String {
+    let block = |(cidr, except): &(&str, &str)| format!("{{ipBlock: {{cidr: '{cidr}', except: [{except}]}}}}");
+    nets.iter().map(block).collect::<Vec<_>>().join(", ")
+}
+
+const PUBLIC: [(&str, &str); 2] = [
+    (
+        "0.0.0.0/0",
+        "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, \
+         192.0.2.0/24, 192.88.99.0/24, 192.168.0.0/16, 198.18.0.0/15, 198.51.100.0/24, 203.0.113.0/24, 224.0.0.0/4, \
+         240.0.0.0/4",
+    ),
+    ("2000::/3", "'2001:db8::/32', '3fff::/20'"),
+];
+
+#[test]
+fn the_preludes_names_are_recognised() {
+    let dns = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, \
+               podSelector: {matchLabels: {k8s-app: kube-dns}}}";
+    let both = "{port: 53, protocol: UDP}, {port: 53}";
+    assert_eq!(lines(&format!("egress: [{{to: [{dns}], ports: [{both}]}}]")), "allow egress pods -> dns");
+    let one = lines(&format!("egress: [{{to: [{dns}], ports: [{{port: 53}}]}}]"));
+    assert_eq!(one, "allow egress pods -> pods[k8s-app=kube-dns] in kube-system on tcp/53");
+    let pods = lines(&format!("ingress: [{{from: [{dns}], ports: [{both}]}}]"));
+    assert_eq!(pods, "allow ingress pods[k8s-app=kube-dns] in kube-system -> pods on tcp/53, udp/53");
+    let public = lines(&format!("ingress: [{{from: [{}, {{podSelector: {{}}}}]}}]", blocks(&PUBLIC)));
+    assert_eq!(public, "allow ingress internet, pods -> pods");
+    let alone = lines(&format!("egress: [{{to: [{}], ports: [{{port: 443}}]}}]", blocks(&PUBLIC[1..])));
+    assert_eq!(alone, "allow egress pods -> 2000::/3 except (2001:db8::/32, 3fff::/20) on tcp/443");
+    let ranges = [("10.0.0.0/8", ""), ("172.16.0.0/12", ""), ("192.168.0.0/16", ""), ("fc00::/7", "")];
+    assert_eq!(lines(&format!("egress: [{{to: [{}]}}]", blocks(&ranges))), "allow egress pods -> private");
+    // Blocks stay blocks.
+    let all = lines(&format!("egress: [{{to: [{}]}}]", blocks(&[("0.0.0.0/0", ""), ("::/0", "")])));
+    assert_eq!(all, "allow egress pods -> 0.0.0.0/0, ::/0");
+}
+
+#[test]
+fn what_an_object_says_twice_is_written_once() {
+    let twice =
+        "{namespaceSelector: {}}, {podSelector: {}, namespaceSelector: {}}, {podSelector: {}}, {podSelector: {}}";
+    assert_eq!(lines(&format!("ingress: [{{from: [{twice}]}}]")), "allow ingress pods in *, pods -> pods");
+}
+
+fn object(name: &str, namespace: &str, app: &str) -> String {
+    format!(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {name}, namespace: {namespace}}}\n\
+         spec: {{podSelector: {{matchLabels: {{app: {app}}}}}, ingress: [{{from: [{{podSelector: {{matchLabels: \
+         {{app: {app}}}}}}}]}}]}}\n"
+    )
+}
+
+#[test]
+fn names_do_not_hide_the_preludes() {
+    for app in ["dns", "internet", "private", "apiserver"] {
+        let folder = Folder::new(&[("p.yaml", &object("a", "shop", app))]);
+        let program = folder.run("import p.yaml").fine();
+        assert!(program.contains(&format!("let {app}-pods = pods[app={app}]\n")), "{program}");
+        let run = folder.run_with("check -", &program);
+        assert!(!run.err.contains("N0201"), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_comment_above_every_object_is_written_once() {
+    let licence = "# Copyright of somebody\n# Licensed under something\n";
+    let (one, two) = (object("a", "shop", "web"), object("b", "ops", "api"));
+    let expected = "# Copyright of somebody
+# Licensed under something
+
+namespace shop {
+  let web = pods[app=web]
+
+  # about web
+  isolate ingress web
+  allow ingress web -> web
+}
+
+namespace ops {
+  let api = pods[app=api]
+
+  isolate ingress api
+  allow ingress api -> api
+}
+";
+    let text = format!("{licence}# about web\n{one}---\n{licence}{two}");
+    assert_eq!(Folder::new(&[]).run_with("import -", text).fine(), expected);
+    let same = format!("# made by a tool\n{one}---\n# made by a tool\n{two}");
+    let program = Folder::new(&[]).run_with("import -", same).fine();
+    assert!(program.starts_with("# made by a tool\n\nnamespace") && program.matches("by a tool").count() == 1);
+    let own = format!("# of these two\n{one}---\n# of the other\n{two}");
+    assert!(Folder::new(&[]).run_with("import -", own).fine().starts_with("namespace shop {"));
+}
+
+#[test]
+fn what_build_says_of_its_files_is_not_carried_over() {
+    let folder = Folder::new(&[("a.netpol", "namespace shop\n\nisolate pods\n")]);
+    let manifest = folder.run("build a.netpol").fine();
+    assert!(manifest.contains("do not edit"), "{manifest}");
+    assert_eq!(folder.run_with("import -", manifest).fine(), "namespace shop\n\nisolate pods\n");
+}
+
+#[test]
+fn what_is_probably_wrong_with_the_objects_is_told() {
+    let list =
+        "ingress: [{from: [{namespaceSelector: {matchLabels: {team: a}}}, {podSelector: {matchLabels: {app: b}}}]}]";
+    let text =
+        object("a", "shop", "web").replace("ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]", list);
+    let run = Folder::new(&[]).run_with("import -", text);
+    assert!(run.err.contains("W0602"), "{}", run.err);
+    assert!(run.out.starts_with("namespace shop\n"), "{}", run.out);
+}
+
+#[test]
+fn a_folder_gets_a_file_for_each_namespace() {
+    let nameless = object("c", "shop", "db").replace(", namespace: shop", "");
+    let text = format!("{}---\n{}---\n{nameless}", object("a", "shop", "web"), object("b", "ops", "api"));
+    let folder = Folder::new(&[("p.yaml", &text)]);
+    folder.run("import p.yaml -o out/all").fine();
+    for (name, start) in [("shop", "namespace shop\n\nlet web"), ("ops", "namespace ops\n"), ("_current", "let db")] {
+        let written = std::fs::read_to_string(folder.path(&format!("out/all/{name}.netpol"))).expect("a file");
+        assert!(written.starts_with(start), "{written}");
+    }
+    let (first, second) = (folder.run("import p.yaml").fine(), folder.run("build out/all -o -").fine());
+    let first = folder.run_with("build - -o -", first).fine();
+    assert_equal_meaning("apart", &Policies::read(&first, CURRENT), &Policies::read(&second, CURRENT), CURRENT);
+    // With an ending it is a file.
+    folder.run("import p.yaml -o all.netpol").fine();
+    assert!(folder.path("all.netpol").is_file());
+}

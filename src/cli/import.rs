@@ -14,8 +14,8 @@ pub(super) struct Args {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 
-    /// The file to write; `-` is standard output
-    #[arg(short, long, value_name = "FILE|-", default_value = "-")]
+    /// The folder to write, a file for each namespace, or the .netpol file; `-` is standard output
+    #[arg(short, long, value_name = "DIR|FILE|-", default_value = "-")]
     output: PathBuf,
 
     /// Keep the objects' names with `@name`
@@ -33,17 +33,29 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Status {
     let mut session = Session::new();
     let cluster = cluster::cluster(args.cluster.as_ref(), &mut session);
-    let program = import::import(&args.paths, args.names, cluster.as_ref(), &mut session);
-    args.report.judge(&mut session);
-    let program = program.filter(|_| !session.diagnostics.has_errors());
+    let (paths, cluster, session) = (&args.paths, cluster.as_ref(), &mut session);
+    // Each file, where it goes to, and its text.
+    let files = match is_folder(&args.output) {
+        true => import::import_apart(paths, args.names, cluster, session),
+        false => import::import(paths, args.names, cluster, session).map(|text| vec![(String::new(), text)]),
+    };
+    args.report.judge(session);
+    let files = files.filter(|_| !session.diagnostics.has_errors());
     let to_stdout = args.output == Path::new(inputs::STDIN);
-    if let Some(Err(error)) = program.as_ref().filter(|_| !to_stdout).map(|text| output::replace(&args.output, text)) {
-        session.diagnostics.push(Diagnostic::from(error));
+    for (name, text) in files.iter().flatten().filter(|_| !to_stdout) {
+        let path = if name.is_empty() { args.output.clone() } else { args.output.join(name) };
+        if let Err(error) = output::replace(&path, text) {
+            session.diagnostics.push(Diagnostic::from(error));
+        }
     }
     let stream = if to_stdout { Stream::Stderr } else { Stream::Stdout };
-    let status = args.report.show(session, stream);
-    if let Some(program) = program.filter(|_| to_stdout) {
-        print::stdout(&program);
-    }
+    let status = args.report.show(std::mem::take(session), stream);
+    files.iter().flatten().filter(|_| to_stdout).for_each(|(_, text)| print::stdout(text));
     status
+}
+
+// A file has an ending, or is there already.
+fn is_folder(output: &Path) -> bool {
+    let is_name = output != Path::new(inputs::STDIN) && output.extension().is_none();
+    output.is_dir() || (is_name && !output.exists())
 }

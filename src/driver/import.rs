@@ -2,21 +2,56 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 
 use super::Session;
 use super::inputs::{self, Kind};
+use super::output::MARK;
 use super::policies::{none_found, objects_of, read_objects};
 use super::read::read;
+use crate::analysis::lint;
 use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic};
-use crate::ir::from_kubernetes;
+use crate::ir::{Namespace, Policy, from_kubernetes};
 use crate::kubernetes::objects::Located;
 use crate::kubernetes::validate;
 use crate::lift::{self, Options};
 use crate::{format, syntax};
 
+/// The file that a namespace without a name gets: no namespace can be called so.
+const CURRENT: &str = "_current";
+
+/// What is read, and how it is to be written.
+struct Read {
+    policy: Policy,
+    options: Options,
+}
+
 /// The program that the objects of `paths` make, in the one style. Findings go to the session.
 pub fn import(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session: &mut Session) -> Option<String> {
+    let Read { policy, options } = read_all(paths, names, cluster, session)?;
+    formatted(lift::lift(&policy, &options), session)
+}
+
+/// The same in several files, one for each namespace: their names and texts.
+pub fn import_apart(
+    paths: &[PathBuf],
+    names: bool,
+    cluster: Option<&Cluster>,
+    session: &mut Session,
+) -> Option<Vec<(String, String)>> {
+    let Read { policy, options } = read_all(paths, names, cluster, session)?;
+    let name = |namespace: &Namespace| match namespace {
+        Namespace::Current => format!("{CURRENT}.netpol"),
+        Namespace::Named(name) => format!("{name}.netpol"),
+    };
+    let parts = lift::lift_apart(&policy, &options).into_iter();
+    parts.map(|(namespace, text)| Some((name(&namespace), formatted(text, session)?))).collect()
+}
+
+fn read_all(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session: &mut Session) -> Option<Read> {
     let mut objects = Vec::new();
     for input in inputs::expand(paths, &[Kind::Objects], session) {
         objects.extend(read(&input.path, session).into_iter().flat_map(|file| objects_of(file, session)));
@@ -28,14 +63,48 @@ pub fn import(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session
     if session.diagnostics.has_errors() {
         return None;
     }
-    let mut comments: BTreeMap<_, Vec<String>> = BTreeMap::new();
-    for Located { object, comments: above, .. } in &objects {
-        let key = (from_kubernetes::home(object), object.metadata.name.as_deref().map(Into::into));
-        comments.entry(key).or_default().extend_from_slice(above);
-    }
+    let policy = read_objects(&objects);
+    session.diagnostics.append(lint::objects(&objects, &policy, &session.sources));
+    let (header, comments) = comments(&objects);
     let namespaces = cluster.map_or_else(BTreeMap::new, |cluster| cluster.namespaces.clone());
-    let options = Options { names, namespaces, comments };
-    formatted(lift::lift(&read_objects(&objects), &options), session)
+    Some(Read { policy, options: Options { names, namespaces, header, comments } })
+}
+
+type Comments = BTreeMap<(Namespace, Option<Arc<str>>), Vec<String>>;
+
+// The comments above the objects, and apart from them what is to stand above everything.
+fn comments(objects: &[Located<NetworkPolicy>]) -> (Vec<String>, Comments) {
+    let written: Vec<Vec<&String>> = objects.iter().map(|object| by_hand(&object.comments)).collect();
+    let header = common(&written);
+    let mut comments = Comments::new();
+    for (Located { object, .. }, above) in objects.iter().zip(&written) {
+        let key = (from_kubernetes::home(object), object.metadata.name.as_deref().map(Into::into));
+        let own = if above.starts_with(&header) { above.iter().skip(header.len()) } else { above.iter().skip(0) };
+        comments.entry(key).or_default().extend(own.map(|line| (*line).clone()));
+    }
+    (header.into_iter().cloned().collect(), comments)
+}
+
+// What `build` writes above its files is not true of a program.
+fn by_hand(comments: &[String]) -> Vec<&String> {
+    comments.iter().filter(|line| !(line.starts_with(MARK) && line.ends_with("do not edit"))).collect()
+}
+
+// What stands above several objects and is about none of them: a licence, or what stands above every object.
+fn common<'a>(comments: &[Vec<&'a String>]) -> Vec<&'a String> {
+    let mut commented = comments.iter().filter(|lines| !lines.is_empty());
+    let Some(first) = commented.next().filter(|_| comments.len() > 1) else { return Vec::new() };
+    if comments.iter().all(|lines| lines == first) {
+        return first.clone();
+    }
+    let same = |other: &Vec<&String>| first.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let Some(count) = commented.map(same).min() else { return Vec::new() };
+    let prefix: Vec<_> = first.iter().take(count).copied().collect();
+    let is_licence = |line: &&String| {
+        let line = line.to_ascii_lowercase();
+        ["copyright", "licen", "spdx"].iter().any(|word| line.contains(word))
+    };
+    if prefix.iter().any(is_licence) { prefix } else { Vec::new() }
 }
 
 // What was lifted has to parse; formatting it proves that it does.

@@ -5,6 +5,7 @@
 //! its layout is the formatter's business.
 
 mod names;
+mod prelude;
 mod statement;
 pub(crate) mod words;
 
@@ -23,6 +24,8 @@ pub struct Options {
     pub names: bool,
     /// Labels of namespaces, where they are known.
     pub namespaces: BTreeMap<String, Labels>,
+    /// Lines above everything, without their `#`.
+    pub header: Vec<String>,
     /// Lines above an object, without their `#`, by its namespace and name; objects without a name are as one.
     pub comments: BTreeMap<(Namespace, Option<Arc<str>>), Vec<String>>,
 }
@@ -33,6 +36,23 @@ pub struct Options {
 /// Peers have no exceptions and subjects no address exceptions, as in policies read from objects.
 #[must_use]
 pub fn lift(policy: &Policy, options: &Options) -> String {
+    let blocks = blocks(policy);
+    let alone = blocks.len() == 1;
+    let texts = blocks.into_iter().map(|(namespace, groups)| block(&namespace, groups, alone, options));
+    format!("{}{}", header(options), texts.collect::<Vec<_>>().join("\n"))
+}
+
+/// The same program in several texts, one for each namespace.
+#[must_use]
+pub fn lift_apart(policy: &Policy, options: &Options) -> Vec<(Namespace, String)> {
+    let text = |(namespace, groups): (Namespace, Vec<Group>)| {
+        let text = format!("{}{}", header(options), block(&namespace, groups, true, options));
+        (namespace, text)
+    };
+    blocks(policy).into_iter().map(text).collect()
+}
+
+fn blocks(policy: &Policy) -> Vec<(Namespace, Vec<Group>)> {
     let mut blocks: Vec<(Namespace, Vec<Group>)> = Vec::new();
     let mut places: HashMap<Namespace, usize> = HashMap::new();
     let mut groups: HashMap<(usize, Option<Arc<str>>), usize> = HashMap::new();
@@ -50,9 +70,7 @@ pub fn lift(policy: &Policy, options: &Options) -> String {
             group.lines.push(line);
         }
     }
-    let alone = blocks.len() == 1;
-    let texts = blocks.into_iter().map(|(namespace, groups)| block(&namespace, groups, alone, options));
-    texts.collect::<Vec<_>>().join("\n")
+    blocks
 }
 
 struct Group {
@@ -91,8 +109,16 @@ fn block(namespace: &Namespace, mut groups: Vec<Group>, alone: bool, options: &O
 }
 
 fn comments(namespace: &Namespace, group: &Group, options: &Options) -> String {
-    let lines = options.comments.get(&(namespace.clone(), group.object.clone())).into_iter().flatten();
-    lines.fold(String::new(), |mut text, line| {
+    options.comments.get(&(namespace.clone(), group.object.clone())).map_or_else(String::new, |lines| commented(lines))
+}
+
+fn header(options: &Options) -> String {
+    let text = commented(&options.header);
+    if text.is_empty() { text } else { text + "\n" }
+}
+
+fn commented(lines: &[String]) -> String {
+    lines.iter().fold(String::new(), |mut text, line| {
         // Writing to a string does not fail.
         let _ = writeln!(text, "# {line}");
         text

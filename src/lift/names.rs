@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::statement::{Line, Term};
+use crate::resolve::PRELUDE_NAMES;
 
 // A name longer than this says no more than what it stands for.
 const LONGEST: usize = 40;
@@ -106,7 +107,9 @@ fn words(text: &str) -> String {
 }
 
 fn unique(hint: &str, taken: &mut Taken) -> String {
-    let hint = if crate::syntax::is_reserved(hint) { format!("{hint}-pods") } else { hint.to_owned() };
+    // A name of the prelude would be hidden by one that stands for something else.
+    let is_taken = crate::syntax::is_reserved(hint) || PRELUDE_NAMES.contains(&hint);
+    let hint = if is_taken { format!("{hint}-pods") } else { hint.to_owned() };
     let mut number = taken.get(&hint).copied().unwrap_or(1);
     let name = loop {
         let name = if number == 1 { hint.clone() } else { format!("{hint}-{number}") };

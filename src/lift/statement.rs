@@ -1,11 +1,12 @@
 //! One statement of the text, with its endpoints still apart so that they can get names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::prelude::Prelude;
 use super::{names, words};
-use crate::ir::{Isolation, Namespace, Namespaces, Peer, Policy, Rule, Subject};
+use crate::ir::{Base, Isolation, Namespace, Namespaces, Peer, Policy, Rule, Subject};
 use crate::model::{Action, Direction};
 
 /// An endpoint, or a list of ports, as written and as it might be called.
@@ -43,8 +44,9 @@ pub(super) fn lines(policy: &Policy) -> Vec<(Namespace, Option<Arc<str>>, Line)>
             }
         }
     }
+    let prelude = Prelude::new();
     let rules = tier.rules.iter().filter(|rule| !rule.ports.is_none());
-    let rules = rules.map(|r| (r.subject.namespace.clone(), r.origin.object.clone(), line(r)));
+    let rules = rules.map(|r| (r.subject.namespace.clone(), r.origin.object.clone(), line(r, &prelude)));
     // A rule without peers, or with none but a network that its exceptions cover, lets nothing through.
     lines.extend(rules.filter(|(_, _, line)| !line.left.is_empty() && !line.right.is_empty()));
     lines
@@ -60,10 +62,11 @@ fn isolate(isolation: &Isolation) -> Line {
     }
 }
 
-fn line(rule: &Rule) -> Line {
+fn line(rule: &Rule, prelude: &Prelude) -> Line {
     let home = Namespaces::from(&rule.subject.namespace);
     let subject = vec![subject(&rule.subject)];
-    let peers: Vec<Term> = rule.peers.iter().flat_map(|peer| terms(peer, &home)).collect();
+    let is_dns = rule.direction == Direction::Egress && prelude.is_dns(&rule.peers, &rule.ports);
+    let peers = if is_dns { vec![Term::of_prelude("dns")] } else { peers(&rule.peers, &home, prelude) };
     let (left, right) = match rule.direction {
         Direction::Ingress => (peers, subject),
         Direction::Egress => (subject, peers),
@@ -72,7 +75,9 @@ fn line(rule: &Rule) -> Line {
         Action::Allow => "allow",
         Action::Deny => "deny",
     };
-    let ports = words::ports(&rule.ports).map(|list| Term { hint: names::of_ports(&list), text: list.join(", ") });
+    let ports = words::ports(&rule.ports)
+        .filter(|_| !is_dns)
+        .map(|list| Term { hint: names::of_ports(&list), text: list.join(", ") });
     Line { keyword, direction: Some(rule.direction), left, right, ports }
 }
 
@@ -81,9 +86,30 @@ fn subject(subject: &Subject) -> Term {
     Term { hint: names::of_text(&text), text }
 }
 
+// Each once: objects often say a thing twice.
+fn peers(peers: &[Peer], home: &Namespaces, prelude: &Prelude) -> Vec<Term> {
+    let known = prelude.addresses(peers);
+    let mut seen = HashSet::new();
+    let mut list = Vec::new();
+    for peer in peers {
+        let terms = match (&known, &peer.within) {
+            (Some(name), Base::Addresses(_)) => vec![Term::of_prelude(name)],
+            _ => terms(peer, home),
+        };
+        list.extend(terms.into_iter().filter(|term| seen.insert(term.text.clone())));
+    }
+    list
+}
+
 fn terms(peer: &Peer, home: &Namespaces) -> Vec<Term> {
     let texts = words::peer(peer, home);
     texts.into_iter().map(|text| Term { hint: names::of_text(&text), text }).collect()
+}
+
+impl Term {
+    fn of_prelude(name: &str) -> Self {
+        Self { text: name.to_owned(), hint: name.to_owned() }
+    }
 }
 
 impl fmt::Display for Line {

@@ -32,10 +32,12 @@ use jiff::civil::Date;
 
 use crate::cluster::Cluster;
 use crate::diag::{Diagnostics, suggest};
+use crate::model::{Peer, Ports};
 use crate::source::Sources;
 use crate::span::{FileId, Span};
-use crate::syntax::ast;
+use crate::syntax::{self, ast};
 use blocks::Placed;
+pub use prelude::NAMES as PRELUDE_NAMES;
 pub use program::Program;
 
 /// The files of a program and those that lend it names.
@@ -88,4 +90,17 @@ pub fn resolve(unit: &Unit, sources: &mut Sources, around: Surroundings<'_>) -> 
     diagnostics.append(found);
     let program = (!diagnostics.has_errors()).then_some(program);
     (program, diagnostics)
+}
+
+/// What a name of the prelude stands for as a destination: peers, those with the same ports together.
+#[must_use]
+pub fn of_prelude(name: &str) -> Vec<(Vec<Peer>, Ports)> {
+    let mut sources = Sources::new();
+    let id = sources.add("<prelude's>", format!("allow egress any -> {name}"));
+    let (file, _) = syntax::parse(&sources, id);
+    let unit = Unit { files: vec![file], roots: BTreeSet::from([id]), uses: BTreeMap::new() };
+    let around = Surroundings { namespace: None, cluster: None, today: Date::default() };
+    let (program, _) = resolve(&unit, &mut sources, around);
+    let rules = program.into_iter().flat_map(|program| program.rules);
+    rules.flat_map(|rule| rule.to).map(|(side, ports)| (side.peers, ports)).collect()
 }

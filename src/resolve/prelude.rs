@@ -6,6 +6,9 @@ use crate::syntax::{self, ast};
 /// What diagnostics call the prelude's text.
 const NAME: &str = "<prelude>";
 
+/// All names that every program has.
+pub const NAMES: [&str; 4] = ["dns", "internet", "private", APISERVER];
+
 /// The name that a cluster gives, and no text can.
 pub(super) const APISERVER: &str = "apiserver";
 
@@ -26,6 +29,10 @@ mod tests {
         let id = sources.add(NAME, include_str!("prelude.netpol"));
         let (file, diagnostics) = syntax::parse(&sources, id);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
-        assert_eq!(file.statements.len(), 3);
+        let defined = file.statements.iter().map(|statement| match &statement.value.kind {
+            ast::StatementKind::Let(of) => of.name.value.as_str(),
+            other => panic!("{other:?}"),
+        });
+        assert!(defined.chain([APISERVER]).eq(NAMES));
     }
 }
