@@ -2,16 +2,18 @@
 """Times netpol beside its peers on the same input, whole processes, one after the other.
 
 aerleon writes NetworkPolicy from terms of addresses and ports, so both get the same number of those. np-guard's
-network-config-analyzer (nca) lists who reaches whom, so both get the same pods and policies. Both are taken from PyPI
-into a cache folder. Prints a table: CPU seconds (user and system) and the peak of memory, the best of some runs; a
-peer that takes longer than LIMIT seconds is stopped.
+network-config-analyzer (nca) lists who reaches whom, so both get the same pods and policies: real ones, of the examples,
+with the workloads in benches/sets, and generated ones. Both are taken from PyPI into a cache folder. Prints a table: CPU
+seconds (user and system) and the peak of memory, the median of some runs; a peer that takes longer than LIMIT seconds is
+stopped.
 
-Usage: benches/peers.py [aerleon] [nca]        after: cargo build --release --example generate --bin netpol
+Usage: benches/peers.py [aerleon] [real] [nca]        after: cargo build --release --example generate --bin netpol
 """
 
 import os
 import pathlib
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,13 +32,16 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 
 
 def main():
-    wanted = sys.argv[1:] or ["aerleon", "nca"]
+    wanted = sys.argv[1:] or ["aerleon", "real", "nca"]
     tools = install()
     with tempfile.TemporaryDirectory() as folder:
         print("| input | program | CPU s | peak MiB |\n| --- | --- | ---: | ---: |")
         if "aerleon" in wanted:
             for terms in TERMS:
                 aerleon(tools, pathlib.Path(folder) / f"terms-{terms}", terms)
+        if "real" in wanted:
+            real(tools, pathlib.Path(folder), "boutique", boutique())
+            real(tools, pathlib.Path(folder), "recipes", recipes())
         if "nca" in wanted:
             for size in CLUSTERS:
                 nca(tools, pathlib.Path(folder) / f"cluster-{size[0]}", *size)
@@ -80,14 +85,40 @@ def aerleon(tools, folder, terms):
     row(f"{terms:,} terms", "netpol build", [BUILT / "netpol", "build", "policy.netpol", "-o", "-"], folder, runs=5)
 
 
+def boutique():
+    return build(ROOT / "examples" / "boutique" / "boutique.netpol", "default")
+
+
+def recipes():
+    """Each recipe in a namespace of its own, as they contradict each other."""
+    files = sorted((ROOT / "examples" / "recipes").glob("*.netpol"))
+    return "".join(build(file, f"recipe-{file.name.split('-')[0]}") for file in files)
+
+
+def build(file, namespace):
+    program = file.read_text().replace("\nnamespace default\n", "\n")
+    command = [BUILT / "netpol", "build", "-", "-n", namespace, "-o", "-"]
+    built = subprocess.run(command, input=program, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    return built.stdout
+
+
+def real(tools, folder, name, policies):
+    (folder / f"{name}.yaml").write_text(policies)
+    cluster = ROOT / "benches" / "sets" / f"{name}.yaml"
+    compare(tools, f"{name}, {policies.count('kind: NetworkPolicy')} policies", folder, f"{name}.yaml", cluster, runs=5)
+
+
 def nca(tools, folder, pods, namespaces, policies, replicas):
     numbers = [str(number) for number in (pods, namespaces, policies, replicas, 1)]
     subprocess.run([BUILT / "examples" / "generate", "cluster", folder, *numbers], check=True)
-    what = f"{pods:,} pods, {policies:,} policies"
-    arguments = ["--connectivity", "policies.yaml", "-r", "cluster.yaml", "--output_endpoints", "pods"]
-    row(what, "nca", [tools / "nca", *arguments], folder, runs=1)
-    reach = [BUILT / "netpol", "reach", "policies.yaml", "--cluster", "cluster.yaml"]
-    row(what, "netpol reach", reach, folder, runs=5)
+    compare(tools, f"{pods:,} pods, {policies:,} policies", folder, "policies.yaml", "cluster.yaml", runs=1)
+
+
+def compare(tools, what, folder, policies, cluster, runs):
+    """nca and `netpol reach` on the same files."""
+    arguments = ["--connectivity", policies, "-r", cluster, "--output_endpoints", "pods"]
+    row(what, "nca", [tools / "nca", *arguments], folder, runs)
+    row(what, "netpol reach", [BUILT / "netpol", "reach", policies, "--cluster", cluster], folder, runs=5)
 
 
 def row(what, program, command, folder, runs):
@@ -95,8 +126,8 @@ def row(what, program, command, folder, runs):
     if None in measured:
         print(f"| {what} | {program} | over {LIMIT} | |", flush=True)
         return
-    seconds, memory = min(measured)
-    print(f"| {what} | {program} | {seconds:.2f} | {memory / 1024:.0f} |", flush=True)
+    seconds, memory = (statistics.median(column) for column in zip(*measured))
+    print(f"| {what} | {program} | {seconds:.3f} | {memory / 1024:.0f} |", flush=True)
 
 
 def measure(command, folder):

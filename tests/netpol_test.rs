@@ -99,6 +99,7 @@ fn tap_and_junit_say_the_same() {
     assert!(out.contains("\nnot ok 2 - ") && out.ends_with("  ...\n"), "{out}");
     let (status, out, _) = program("  expect deny web -> db on tcp/5432\n", &["--format", "junit"]);
     assert_eq!(status, 1);
+    assert!(out.contains("classname=\"the database\""), "{out}");
     assert!(out.contains("tests=\"2\"") && out.contains("failures=\"1\"") && out.contains("a.netpol:10"), "{out}");
 }
 
@@ -121,6 +122,15 @@ fn flows_are_judged_in_a_cluster() {
 fn nothing_to_test_is_an_error() {
     let (status, out, err) = run(&[("p.yaml", POLICY)], &["p.yaml"]);
     assert!(status == 1 && out.is_empty() && err.contains("there is nothing to test"), "{err}");
+}
+
+#[test]
+fn tabs_part_the_words_of_a_flow_in_every_format() {
+    let files = [("p.yaml", POLICY), ("c.yaml", CLUSTER), ("f", "ip:192.0.2.1\tshop/db\tTCP\t5432\tallow\n")];
+    for format in ["tap", "junit"] {
+        let (_, out, err) = run(&files, &["p.yaml", "--cluster", "c.yaml", "--flows", "f", "--format", format]);
+        assert!(out.contains("ip:192.0.2.1 shop/db TCP 5432 allow"), "{out}{err}");
+    }
 }
 
 #[test]

@@ -69,6 +69,7 @@ fn case(
             failures.push(Failure { flow: format!("{ends}{family}: {}", verdict(answer.allowed)), because });
         }
     }
-    let name = sources.snippet(flow.span).to_owned();
+    let words: Vec<_> = sources.snippet(flow.span).split_whitespace().collect();
+    let name = words.join(" ");
     Ok(Case { suite: sources.name(flow.span.file).to_owned(), name, place: sources.file_line(flow.span), failures })
 }

@@ -33,7 +33,7 @@ pub fn tap(cases: &[Case]) -> String {
     text
 }
 
-/// As JUnit XML: a suite for each test, a case for each expectation.
+/// As JUnit XML: a suite for each test, which is its cases' class too, and a case for each expectation.
 ///
 /// # Errors
 ///
@@ -41,14 +41,18 @@ pub fn tap(cases: &[Case]) -> String {
 pub fn junit(cases: &[Case]) -> Result<String, SerializeError> {
     let mut report = Report::new("netpol");
     for group in cases.chunk_by(|a, b| a.suite == b.suite) {
-        let mut suite = TestSuite::new(group.first().map_or("", |case| case.suite.as_str()));
+        // The writer leaves out what XML cannot hold, and tabs with it.
+        let title = group.first().map_or("", |case| case.suite.as_str()).replace('\t', " ");
+        let mut suite = TestSuite::new(title.as_str());
         for case in group {
             let mut status = TestCaseStatus::success();
             if !case.failures.is_empty() {
                 status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_message(case.place.as_str()).set_description(details(case));
             }
-            suite.add_test_case(TestCase::new(case.name.as_str(), status));
+            let mut test = TestCase::new(case.name.as_str(), status);
+            test.set_classname(title.as_str());
+            suite.add_test_case(test);
         }
         report.add_test_suite(suite);
     }
