@@ -79,7 +79,7 @@ fn comments(objects: &[Located<NetworkPolicy>]) -> (Vec<String>, Comments) {
     let mut comments = Comments::new();
     for (Located { object, .. }, above) in objects.iter().zip(&written) {
         let key = (from_kubernetes::home(object), object.metadata.name.as_deref().map(Into::into));
-        let own = if above.starts_with(&header) { above.iter().skip(header.len()) } else { above.iter().skip(0) };
+        let own = above.iter().skip(if above.starts_with(&header) { header.len() } else { 0 });
         comments.entry(key).or_default().extend(own.map(|line| (*line).clone()));
     }
     (header.into_iter().cloned().collect(), comments)

@@ -115,13 +115,16 @@ impl Resolver<'_> {
             return Value::Broken;
         };
         let own = |slice: &&EndpointSlice| {
-            slice.namespace == "default" && slice.service.as_deref().unwrap_or(&slice.name) == "kubernetes"
+            let is_its =
+                slice.namespace == "default" && slice.service.as_deref().unwrap_or(&slice.name) == "kubernetes";
+            // A slice without addresses or ports would make the rule vanish.
+            is_its && !slice.addresses.is_empty() && !slice.ports.is_empty()
         };
         let terms: Vec<Term> =
             cluster.endpoint_slices.iter().filter(own).map(|slice| slice_term(slice, None)).collect();
         if terms.is_empty() {
             let help = "or write its address: `10.0.0.1 on tcp/6443`";
-            let message = "the cluster's objects have no EndpointSlice of Service `default/kubernetes`".to_owned();
+            let message = "no EndpointSlice of the cluster says where Service `default/kubernetes` leads".to_owned();
             self.needs_cluster(message, span, help);
             return Value::Broken;
         }
@@ -372,6 +375,9 @@ mod tests {
         assert_eq!(targets("allow pods -> nodes[zone=a]"), [(one("192.0.2.7/32"), Ports::All)]);
         assert_eq!(targets("allow pods -> apiserver"), [(one("192.0.2.1/32"), tcp(6443))]);
         check_in(&cluster(), "allow pods -> nodes[zone=b]", &["W0302 |nodes[zone=b]|"]);
+        let mut empty = cluster();
+        empty.endpoint_slices[0].addresses.clear();
+        check_in(&empty, "allow pods -> apiserver", &["E0211 |apiserver|"]);
     }
 
     #[test]

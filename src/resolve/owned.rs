@@ -105,7 +105,7 @@ fn two_values(namespace: &str, key: &str, span: Span, value: &str) -> Diagnostic
 // Where a place states a label; what it states twice, it states last.
 fn fact_span(place: &ast::Owned, key: &str) -> Span {
     let facts = place.facts.iter().flat_map(|facts| &facts.value);
-    facts.filter(|(name, _)| name.value == key).last().map_or(place.name.span, |(name, text)| name.span.to(text.span))
+    facts.rev().find(|(name, _)| name.value == key).map_or(place.name.span, |(name, text)| name.span.to(text.span))
 }
 
 fn unlike_the_cluster(place: &ast::Owned, labels: &Labels, around: Surroundings<'_>, diagnostics: &mut Diagnostics) {
