@@ -84,7 +84,7 @@ proptest! {
 fn what_random_programs_become_is_imported_with_its_meaning() {
     let folder = Folder::new(&[]);
     let mut count = 0;
-    for number in 0..300 {
+    for number in 0..400 {
         folder.write("first.netpol", program(number));
         let Ok(manifest) = built(&folder.path("first.netpol")) else { continue };
         if !manifest.contains("kind:") {

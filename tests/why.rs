@@ -41,7 +41,7 @@ fn statements_that_passes_unite_are_told_apart() {
         rule("any", 80),
     ];
     check("a.netpol", &program.concat(), "a rule allows it: a.netpol:5, a.netpol:7");
-    check("a.netpol", &program[..4].concat(), "no rule allows it, and the pod is closed: a.netpol:2");
+    check("a.netpol", &program[..3].concat(), "no rule allows it, and the pod is closed: a.netpol:2");
 }
 
 #[test]
