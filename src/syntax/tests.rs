@@ -279,9 +279,6 @@ fn rulers_and_boxes_are_no_doc_comments() {
     assert!(docs("####\n# shop\n####\nisolate pods").is_empty());
     assert_eq!(docs("##### A #####\n## b\nisolate pods"), ["b"]);
     assert_eq!(docs("\u{feff}## Why.\nisolate pods"), ["Why."]);
-    assert_eq!(docs("## Why.\n@log\n## How.\nisolate pods"), ["Why.", "How."]);
-    assert_eq!(docs("## Why.\n# note\nisolate pods"), ["Why."]);
-    assert!(docs("## Not this.\n\n# note\nisolate pods").is_empty());
 }
 
 #[test]

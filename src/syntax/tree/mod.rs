@@ -93,7 +93,7 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn statement(&mut self, pair: Pair<'t>) -> Option<Statement> {
-        let mut doc = self.doc(self.range(&pair).0);
+        let doc = self.doc(self.range(&pair).0);
         let mut annotations = Vec::new();
         let mut pieces = pair.into_inner().peekable();
         while let Some(annotation) = pieces.next_if(|piece| piece.as_rule() == Rule::annotation) {
@@ -101,33 +101,28 @@ impl<'t> Builder<'t, '_> {
         }
         let piece = pieces.next()?;
         let span = self.span(&piece);
-        if !annotations.is_empty() {
-            doc.extend(self.doc(span.start as usize));
-        }
         let kind = self.statement_kind(piece)?;
         Some(Spanned::new(StatementParts { doc, annotations, kind }, span))
     }
 
-    // The lines of `##` right above a place, other comments among them or not, taken out of the comments.
+    // The lines of `##` right above a place, taken out of the comments.
     fn doc(&mut self, start: usize) -> Vec<Text> {
-        let mut first = self.comments.partition_point(|comment| (comment.span.end as usize) <= start);
+        let after = self.comments.partition_point(|comment| (comment.span.end as usize) <= start);
         let mut next = start;
-        let mut lines = Vec::new();
+        let mut first = after;
         while let Some(comment) = first.checked_sub(1).and_then(|at| self.comments.get(at)) {
             let gap = self.text.get(comment.span.end as usize..next).unwrap_or("");
             let line_breaks = gap.matches('\n').count().max(gap.matches('\r').count());
-            if !self.is_alone(comment) || line_breaks != 1 || !gap.trim().is_empty() {
+            let is_doc = is_doc(&comment.value) && self.is_alone(comment);
+            if !is_doc || line_breaks != 1 || !gap.trim().is_empty() {
                 break;
             }
             next = comment.span.start as usize;
             first -= 1;
-            if is_doc(&comment.value) {
-                self.docs.insert(first);
-                lines.push(Spanned::new(doc_text(&comment.value), comment.span));
-            }
         }
-        lines.reverse();
-        lines
+        self.docs.extend(first..after);
+        let lines = self.comments.get(first..after).unwrap_or_default();
+        lines.iter().map(|line| Spanned::new(doc_text(&line.value), line.span)).collect()
     }
 
     fn is_alone(&self, comment: &Comment) -> bool {
