@@ -38,13 +38,6 @@ impl<'a> Isolated<'a> {
         places.into_iter().filter_map(|at| self.isolations.get(at)).collect()
     }
 
-    /// The places of the isolations of a direction whose labels every pod of `subject` has.
-    #[must_use]
-    pub fn covering(&self, direction: Direction, subject: &Subject) -> Vec<usize> {
-        let space = self.spaces.get(&(direction, &subject.namespace));
-        space.map_or_else(Vec::new, |space| space.covering(&subject.pods))
-    }
-
     /// Whether every pod of `subject` is isolated in a direction; `None` where it would take too long to tell.
     #[must_use]
     pub fn closes(&self, direction: Direction, subject: &Subject) -> Option<bool> {

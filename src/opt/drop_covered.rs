@@ -3,11 +3,14 @@
 //! `allow pods -> b; allow pods[app=web] -> b on tcp/80 => allow pods -> b`. Only entries of the same object cover each
 //! other, so that a name that somebody gave stays on something; the one that stays takes over the origins.
 
+use std::collections::hash_map::Entry;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::RuleIndex;
 use super::cover::{covers, subject_covers};
-use crate::ir::{Isolated, Isolation, NetworkTier, Origin, Rule};
+use crate::ir::{Isolation, Namespace, NetworkTier, Origin, Rule, Subject};
+use crate::model::{Direction, SelectorIndex};
 
 /// Runs the pass.
 pub(super) fn run(tier: NetworkTier) -> NetworkTier {
@@ -33,22 +36,51 @@ fn holder<'a>(rules: &'a [Rule], index: &RuleIndex<'a>, at: usize, rule: &'a Rul
 }
 
 fn isolations(list: Vec<Isolation>) -> Vec<Isolation> {
-    let index = Isolated::new(&list);
+    let index = Closed::new(&list);
     let holders: Vec<Option<usize>> =
-        list.iter().enumerate().map(|(at, isolation)| isolation_holder(&list, &index, at, isolation)).collect();
+        list.iter().enumerate().map(|(at, isolation)| index.holder(at, isolation)).collect();
     keep(list, &holders, |isolation| &mut isolation.origin)
 }
 
-fn isolation_holder(list: &[Isolation], index: &Isolated<'_>, at: usize, isolation: &Isolation) -> Option<usize> {
-    let near = index.covering(isolation.direction, &isolation.subject);
-    near.into_iter().find(|other| {
-        let Some(wide) = list.get(*other).filter(|wide| *other != at && wide.origin.object == isolation.origin.object)
-        else {
-            return false;
-        };
-        let (wide, narrow) = (&wide.subject, &isolation.subject);
-        subject_covers(wide, narrow) && (*other < at || !subject_covers(narrow, wide))
-    })
+// What can be compared: isolations of one object and direction.
+type Object<'a> = (Option<&'a str>, Direction);
+
+// Isolations by what they close, each set once: a set that many close is not looked at many times.
+#[derive(Default)]
+struct Closed<'a> {
+    first: HashMap<(Object<'a>, &'a Subject), usize>,
+    spaces: HashMap<(Object<'a>, &'a Namespace), SelectorIndex<'a, (&'a Subject, usize)>>,
+}
+
+impl<'a> Closed<'a> {
+    fn new(list: &'a [Isolation]) -> Self {
+        let mut closed = Self::default();
+        for (at, isolation) in list.iter().enumerate() {
+            let (object, subject) = (object(isolation), &isolation.subject);
+            if let Entry::Vacant(vacant) = closed.first.entry((object, subject)) {
+                vacant.insert(at);
+                closed.spaces.entry((object, &subject.namespace)).or_default().insert(&subject.pods, (subject, at));
+            }
+        }
+        closed
+    }
+
+    // The isolation that makes the one at `at` pointless. Of equal ones the first stays.
+    fn holder(&self, at: usize, isolation: &'a Isolation) -> Option<usize> {
+        let (object, narrow) = (object(isolation), &isolation.subject);
+        let first = self.first.get(&(object, narrow)).copied();
+        first.filter(|first| *first != at).or_else(|| {
+            let near = self.spaces.get(&(object, &narrow.namespace))?.covering(&narrow.pods);
+            let holds = |(wide, other): &(&Subject, usize)| {
+                *other != at && subject_covers(wide, narrow) && (*other < at || !subject_covers(narrow, wide))
+            };
+            near.into_iter().find(holds).map(|(_, other)| other)
+        })
+    }
+}
+
+fn object(isolation: &Isolation) -> Object<'_> {
+    (isolation.origin.object.as_deref(), isolation.direction)
 }
 
 // Keeps the entries without a holder, and gives them the origins of those that they make pointless.
