@@ -40,7 +40,10 @@ fn selectors_that_nothing_meets() {
 #[test]
 fn rules_that_open_everything() {
     check("isolate pods\nallow any -> any", &["W0404 |allow any -> any|"]);
+    check("isolate pods\nallow any -> any on tcp, udp, sctp", &["W0404 |allow any -> any on tcp, udp, sctp|"]);
+    check("let all = tcp, sctp, udp\nisolate pods\nallow any -> any on all", &["W0404 |allow any -> any on all|"]);
     check("isolate pods\nallow any -> any on tcp", &[]);
+    check("isolate pods\nallow any -> any on tcp, udp", &[]);
     check("isolate pods\nallow any except 10.0.0.0/8 -> any", &[]);
     check("isolate pods\nallow any -> pods\ndeny any -> any", &[]);
 }
@@ -48,6 +51,12 @@ fn rules_that_open_everything() {
 #[test]
 fn isolation_everywhere_lists_what_it_closes() {
     check("namespace b, a { isolate pods in * }", &["W0405 |pods in *|"]);
+    check(
+        "namespace shop isolate pods in * except pods in kube-system",
+        &["W0405 |pods in * except pods in kube-system|"],
+    );
+    let batch = "namespace shop let batch = pods[a=b] isolate pods in * except batch";
+    check(batch, &["W0405 |pods in * except batch|"]);
     let found = run(&[("test.netpol", "namespace b, a { isolate pods in * }")], None, None);
     let warnings = super::check(found.program.unwrap()).1;
     let label = &warnings.iter().next().unwrap().primary.as_ref().unwrap().text;

@@ -211,6 +211,12 @@ impl Ports {
         names.into_iter().flatten()
     }
 
+    /// Whether every port of every protocol that has ports is in it.
+    #[must_use]
+    pub fn has_every_number(&self) -> bool {
+        Protocol::ALL.into_iter().all(|protocol| self.of(protocol).is_all())
+    }
+
     /// Whether nothing can match.
     #[must_use]
     pub fn is_none(&self) -> bool {

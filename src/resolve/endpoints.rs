@@ -12,6 +12,9 @@ use crate::model::{
 use crate::span::Span;
 use crate::syntax::ast::{Endpoints, EndpointsKind, Labels, Path, Place, PlaceKind, Primary, PrimaryKind, Text};
 
+// Of a long list of exceptions, so many are held against the set: nobody reads more warnings.
+const MOST_HELD_AGAINST: usize = 256;
+
 impl Resolver<'_> {
     /// The alternatives of an expression. What is broken has been reported, and stands for nothing.
     pub(super) fn endpoints(&mut self, endpoints: &Endpoints, context: &Context) -> Vec<Term> {
@@ -32,9 +35,13 @@ impl Resolver<'_> {
                 terms
             }
             EndpointsKind::Except(base, minus) => {
+                let written = base.span;
                 let base = self.primary(base, context);
-                let minus: Vec<Peer> = self.primary(minus, context).into_iter().map(|term| term.peer).collect();
-                let mut terms = Vec::new();
+                let minus = self.exceptions(minus, context);
+                self.outside(written, &base, &minus);
+                let minus = tidy(minus.into_iter().flat_map(|(_, terms)| terms).collect());
+                let minus: Vec<Peer> = minus.into_iter().map(|term| term.peer).collect();
+                let (was_something, mut terms) = (!base.is_empty(), Vec::new());
                 for Term { peer, ports, service } in base {
                     match subtract(vec![peer], &minus) {
                         Some(parts) => {
@@ -50,9 +57,42 @@ impl Resolver<'_> {
                         return Vec::new();
                     }
                 }
+                if was_something && terms.is_empty() {
+                    self.empty(endpoints.span);
+                }
                 terms
             }
         }
+    }
+
+    // What stands behind `except`, entry by entry, and what each stands for.
+    fn exceptions(&mut self, minus: &Primary, context: &Context) -> Vec<(Span, Vec<Term>)> {
+        if let PrimaryKind::Group(inner) = &minus.value
+            && let EndpointsKind::List(list) = &inner.value
+        {
+            return list.iter().map(|one| (one.span, self.primary(one, context))).collect();
+        }
+        vec![(minus.span, self.primary(minus, context))]
+    }
+
+    // Reports what takes nothing away, as nothing of it is in the set that it stands behind.
+    fn outside(&mut self, written: Span, base: &[Term], minus: &[(Span, Vec<Term>)]) {
+        for (span, terms) in minus.iter().take(MOST_HELD_AGAINST).filter(|(_, terms)| !terms.is_empty()) {
+            let apart = |term: &Term| base.iter().all(|of| is_apart(&of.peer.within, &term.peer.within));
+            if !base.is_empty() && terms.iter().all(apart) {
+                let message = "this `except` takes nothing away: it is outside of the set that it stands behind";
+                let diagnostic = Diagnostic::new(Code::ExceptOutside, message, *span, "outside")
+                    .with_label(written, "nothing of it is in this")
+                    .with_help("remove it, or write a part of the set");
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    fn empty(&mut self, span: Span) {
+        let message = "this is an empty set: its `except` takes away all of it, so what it stands in does nothing";
+        let diagnostic = Diagnostic::new(Code::NoEffect, message, span, "nobody is left");
+        self.diagnostics.push(diagnostic.with_help("take away less, or remove what this stands in"));
     }
 
     /// Reports an expression that has got out of hand.
@@ -121,6 +161,21 @@ impl Resolver<'_> {
             let diagnostic = Diagnostic::new(Code::NamespaceName, message, name.span, "not a namespace name");
             self.diagnostics.push(diagnostic);
         }
+    }
+}
+
+// Whether no endpoint can be in both. Addresses and pods may always meet.
+fn is_apart(one: &Base, two: &Base) -> bool {
+    match (one, two) {
+        (Base::Addresses(one), Base::Addresses(two)) => one.intersection(two).is_empty(),
+        (Base::Pods(one), Base::Pods(two)) => {
+            let namespaces = match (&one.namespaces, &two.namespaces) {
+                (Namespaces::Matching(one), Namespaces::Matching(two)) => one.is_disjoint(two),
+                _ => false,
+            };
+            namespaces || one.pods.is_disjoint(&two.pods)
+        }
+        _ => false,
     }
 }
 
@@ -212,6 +267,33 @@ mod tests {
             assert_eq!(public.contains(address.parse().unwrap()), is_public, "{address}");
         }
         assert!(public.contains("2606:4700::1111".parse().unwrap()) && !public.contains("fd00::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_except_outside_its_block_is_told() {
+        let found = |text: &str, expected: &[&str]| check(&format!("isolate pods\nallow {text} -> pods"), expected);
+        found("10.0.0.0/8 except 192.168.0.0/16", &["W0410 |192.168.0.0/16| remove it"]);
+        let two = "(10.0.0.0/8, 11.0.0.0/8) except (10.1.0.0/16, 192.168.0.0/16)";
+        found(two, &["W0410 |192.168.0.0/16|"]);
+        found("pods[app=web] except pods[app=db]", &["W0410 |pods[app=db]|"]);
+        found("pods in shop except pods in bank", &["W0410 |pods in bank|"]);
+        found("0.0.0.0/0 except ::1", &["W0410 |::1|"]);
+        found("10.0.0.0/8 except (10.1.0.0/16, 10.2.0.1)", &[]);
+        found("any except 10.0.0.0/8", &[]);
+        found("pods[app=web] except pods[tier=db]", &[]);
+        found("pods except 10.0.0.0/8", &[]);
+    }
+
+    #[test]
+    fn an_empty_set_is_told() {
+        let rule = |text: &str| format!("isolate pods\nallow {text} -> pods");
+        check(&rule("10.0.0.0/8 except 10.0.0.0/8"), &["W0406 |10.0.0.0/8 except 10.0.0.0/8| take away less"]);
+        check(&rule("10.0.0.0/8 except private"), &["W0406 |10.0.0.0/8 except private|"]);
+        check(&rule("(pods except pods), 10.0.0.1"), &["W0406 |pods except pods|"]);
+        check("isolate pods, (pods[a=b] except pods)", &["W0406 |pods[a=b] except pods|"]);
+        check("let none = pods except pods\nisolate none", &["W0406 |pods except pods|"]);
+        check("isolate pods except nobody", &["E0204 |nobody|"]);
+        check("isolate nobody except pods", &["E0204 |nobody|"]);
     }
 
     #[test]

@@ -17,8 +17,10 @@ impl Statements<'_> {
     pub(super) fn rule(&mut self, rule: &ast::Rule, meta: &Meta, context: &Context) {
         let from = self.resolver.endpoints(&rule.from, context);
         let to = self.resolver.endpoints(&rule.to, context);
-        let everything = is_any(&from) && is_any(&to) && rule.on.is_none();
+        let from_any = from.iter().any(|term| is_any(&term.peer));
         let to = self.ports_of_targets(rule, to, context);
+        let all_to_any = |(ports, peers): (&Ports, &Vec<Peer>)| ports.has_every_number() && peers.iter().any(is_any);
+        let everything = from_any && to.iter().any(all_to_any);
         if annotations::expired(meta, self.resolver.around.today, &mut self.resolver.diagnostics) {
             // A block for several namespaces has the rule in each.
             if self.program.expired.last() != Some(&meta.span) {
@@ -93,8 +95,8 @@ fn service_span(rule: &ast::Rule, resolver: &mut Resolver<'_>, context: &Context
     service.map_or(rule.to.span, |primary| primary.span)
 }
 
-fn is_any(terms: &[Term]) -> bool {
-    terms.iter().any(|term| term.peer.within == Base::Any && term.peer.except.is_empty())
+fn is_any(peer: &Peer) -> bool {
+    peer.within == Base::Any && peer.except.is_empty()
 }
 
 #[cfg(test)]
