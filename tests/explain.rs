@@ -77,7 +77,8 @@ fn manifest(text: &str) -> Vec<Code> {
     let objects = objects::read(file, text, &mut found);
     objects.policies.iter().for_each(|policy| found.append(validate::check(policy)));
     found.append(validate::same_name(&objects.policies));
-    found.append(lint::objects(&objects.policies, &read_objects(&objects.policies), &sources));
+    let policy = read_objects(&objects.policies);
+    found.append(lint::objects(&objects.policies, &lint::Scope::whole(&policy), None, &sources));
     found.iter().map(|diagnostic| diagnostic.code).collect()
 }
 

@@ -113,6 +113,11 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
+    /// Adds a finding where there is one.
+    pub fn extend(&mut self, diagnostic: Option<Diagnostic>) {
+        self.list.extend(diagnostic);
+    }
+
     /// Adds all findings of `other`.
     pub fn append(&mut self, mut other: Self) {
         self.list.append(&mut other.list);

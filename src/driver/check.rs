@@ -14,10 +14,13 @@ use crate::opt;
 pub fn check(paths: &[PathBuf], settings: &Settings, cluster: Option<&Cluster>, session: &mut Session) {
     let Some(found) = policies(paths, settings, cluster, session) else { return };
     let objects = read_objects(&found.objects);
-    session.diagnostics.append(lint::objects(&found.objects, &objects, &session.sources));
-    if let Some(cluster) = cluster {
-        session.diagnostics.append(lint::in_cluster(&objects, cluster, settings.current()));
-    }
+    let beside = found.program.as_ref().map(|program| &program.policy);
+    let scope = match beside {
+        Some(program) => lint::Scope::last(program, &objects),
+        None => lint::Scope::whole(&objects),
+    };
+    let place = cluster.map(|cluster| lint::Place::new(cluster, settings.current()));
+    session.diagnostics.append(lint::objects(&found.objects, &scope, place.as_ref(), &session.sources));
     if let Some(program) = found.program {
         session.diagnostics.append(kubernetes::express(opt::optimize(program.policy)).1);
     }

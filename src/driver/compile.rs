@@ -66,12 +66,13 @@ pub fn compile(
             }
         }
     }
-    compile_files(files, settings, cluster, session)
+    compile_files(files, &Policy::default(), settings, cluster, session)
 }
 
-/// The same for files, some of which the session has read already.
+/// The same for files, some of which the session has read already. Lints count what holds `beside` the program.
 pub fn compile_files(
     files: Vec<(PathBuf, Option<FileId>)>,
+    beside: &Policy,
     settings: &Settings,
     cluster: Option<&Cluster>,
     session: &mut Session,
@@ -92,9 +93,8 @@ pub fn compile_files(
     let Lowered { policy, halves } = lower(&checked);
     let expired = checked.program().expired.clone();
     let tests = checked.into_tests();
-    session.diagnostics.append(lint::lint(&policy, &halves, &session.sources));
-    if let Some(cluster) = cluster {
-        session.diagnostics.append(lint::in_cluster(&policy, cluster, settings.current()));
-    }
+    let place = cluster.map(|cluster| lint::Place::new(cluster, settings.current()));
+    let scope = lint::Scope::first(&policy, beside);
+    session.diagnostics.append(lint::program(&scope, &halves, place.as_ref(), &session.sources));
     (!session.diagnostics.has_errors()).then_some(Compiled { tests, policy, halves, expired })
 }

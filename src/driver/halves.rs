@@ -71,6 +71,7 @@ fn reason(outcome: Outcome, direction: Direction, side: &str) -> String {
         Outcome::OtherDirection => "the rule is about the other direction only".to_owned(),
         Outcome::NotOwned => format!("no pod of a namespace that the program declares is a {side}"),
         Outcome::NotIsolated => format!("no `isolate` closes {} there, so it changes nothing", direction.name()),
+        Outcome::Empty => "one side of the rule is an empty set".to_owned(),
         Outcome::Redundant => "the other half stops the same flows".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use super::inputs::{self, Input, Kind, STDIN};
 use super::read::read;
 use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic};
-use crate::ir::{Policy, StatementId, Tier, from_kubernetes};
+use crate::ir::{Policy, from_kubernetes};
 use crate::kubernetes::field::FieldPath;
 use crate::kubernetes::objects::{self, Located};
 use crate::kubernetes::validate;
@@ -52,7 +52,7 @@ pub fn policies(
     }
     let program = match own.is_empty() {
         true => None,
-        false => compile_files(own, settings, cluster, session),
+        false => compile_files(own, &read_objects(&found), settings, cluster, session),
     };
     (!session.diagnostics.has_errors()).then_some(Policies { program, objects: found })
 }
@@ -88,7 +88,7 @@ impl Policies {
     pub fn into_written(self) -> Policy {
         let objects = read_objects(&self.objects);
         match self.program {
-            Some(program) => joined(program.policy, objects),
+            Some(program) => program.policy.with(objects),
             None => objects,
         }
     }
@@ -106,24 +106,4 @@ pub fn read_objects(objects: &[Located<NetworkPolicy>]) -> Policy {
     let nowhere = Span::new(FileId(0), 0, 0);
     let place = |at: usize, path: &FieldPath| objects.get(at).map_or(nowhere, |object| object.place(path));
     from_kubernetes::read(objects.iter().map(|located| &located.object), place)
-}
-
-fn joined(mut first: Policy, second: Policy) -> Policy {
-    let offset = u32::try_from(first.statements.len()).unwrap_or(u32::MAX);
-    first.statements.extend(second.statements);
-    let moved = |origin: &mut crate::ir::Origin| {
-        origin.statements.iter_mut().for_each(|id| *id = StatementId(id.0.saturating_add(offset)));
-    };
-    for Tier::NetworkPolicy(mut tier) in second.tiers {
-        tier.isolations.iter_mut().for_each(|isolation| moved(&mut isolation.origin));
-        tier.rules.iter_mut().for_each(|rule| moved(&mut rule.origin));
-        match first.tiers.first_mut() {
-            Some(Tier::NetworkPolicy(there)) => {
-                there.isolations.extend(tier.isolations);
-                there.rules.extend(tier.rules);
-            }
-            None => first.tiers.push(Tier::NetworkPolicy(tier)),
-        }
-    }
-    first
 }

@@ -34,6 +34,8 @@ pub struct Half {
     pub outcome: Outcome,
     /// The pods that it is written for.
     pub subjects: Vec<Subject>,
+    /// The pods on its side at which an allow is not written, as nothing isolates them.
+    pub open: Vec<Subject>,
 }
 
 /// What became of a half.
@@ -49,6 +51,8 @@ pub enum Outcome {
     NotIsolated,
     /// The other half of this deny stops the same flows, at pods that are isolated.
     Redundant,
+    /// One side of the rule is an empty set, or its ports are.
+    Empty,
 }
 
 /// Lowers a program.
@@ -110,10 +114,15 @@ impl Lowering {
         let origin = self.origin(&rule.meta);
         let statement = origin.statements.first().copied().unwrap_or(StatementId(0));
         let half = |direction| {
-            let (action, outcome, subjects) = (rule.action, Outcome::NotOwned, Vec::new());
-            Half { statement, action, direction, outcome, subjects }
+            let (subjects, open) = (Vec::new(), Vec::new());
+            Half { statement, action: rule.action, direction, outcome: Outcome::NotOwned, subjects, open }
         };
         let mut halves = [half(Direction::Egress), half(Direction::Ingress)];
+        if is_empty(rule) {
+            halves.iter_mut().for_each(|half| half.outcome = Outcome::Empty);
+            self.halves.extend(halves);
+            return;
+        }
         for (to, ports) in &rule.to {
             let redundant = redundant(rule, to, isolated);
             let sides = [(&rule.from.subjects, &to.peers), (&to.subjects, &rule.from.peers)];
@@ -147,6 +156,9 @@ impl Lowering {
                 (false, Outcome::NotOwned) => half.outcome = Outcome::NotIsolated,
                 (false, _) => {}
             }
+            if !acts {
+                half.open.push(subject.clone());
+            }
             if acts && !peers.is_empty() && !ports.is_none() {
                 half.subjects.push(subject.clone());
                 let (subject, peers, ports, origin) = (subject.clone(), peers.to_vec(), ports.clone(), origin.clone());
@@ -154,6 +166,10 @@ impl Lowering {
             }
         }
     }
+}
+
+fn is_empty(rule: &program::Rule) -> bool {
+    rule.from.peers.is_empty() || rule.to.iter().all(|(side, ports)| side.peers.is_empty() || ports.is_none())
 }
 
 // The half of a deny that the other makes pointless: that one stands at every pod of its side, and each is isolated

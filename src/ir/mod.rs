@@ -33,6 +33,7 @@
 pub mod eval;
 pub mod from_kubernetes;
 mod isolated;
+mod join;
 pub mod lower;
 
 pub use isolated::Isolated;

@@ -1,6 +1,7 @@
 //! Two entries in a list of peers where one was probably meant.
 
 use k8s_openapi::api::networking::v1::{NetworkPolicy, NetworkPolicyPeer};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::kubernetes::field::FieldPath;
@@ -32,6 +33,11 @@ fn is_namespaces(peer: &NetworkPolicyPeer) -> bool {
     peer.namespace_selector.is_some() && peer.pod_selector.is_none()
 }
 
+// Pods of some labels: all pods of the namespace beside others are a usual pair.
 fn is_pods(peer: &NetworkPolicyPeer) -> bool {
-    peer.pod_selector.is_some() && peer.namespace_selector.is_none()
+    let asks = |selector: &LabelSelector| {
+        selector.match_labels.as_ref().is_some_and(|labels| !labels.is_empty())
+            || selector.match_expressions.as_ref().is_some_and(|expressions| !expressions.is_empty())
+    };
+    peer.pod_selector.as_ref().is_some_and(asks) && peer.namespace_selector.is_none()
 }

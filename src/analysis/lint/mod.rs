@@ -1,56 +1,67 @@
 //! Finds what is allowed and yet probably wrong, by what the rules of a program mean together.
 
 mod covered;
-mod destination_ports;
+mod denied;
 mod dns;
 mod meant_as_and;
 mod no_effect;
+mod place;
 mod pods;
+mod port_names;
+mod repeated;
+mod scope;
 mod selects_nothing;
+mod service_ports;
+mod services;
+
+pub use place::Place;
+pub use scope::Scope;
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 
-use crate::cluster::Cluster;
 use crate::diag::Diagnostics;
 use crate::ir::lower::Half;
-use crate::ir::{Base, Namespaces, Peer, PodSet, Policy, Subject};
+use crate::ir::{Base, Namespaces, Peer, PodSet, Rule, Subject};
 use crate::kubernetes::objects::Located;
+use crate::model::Direction;
 use crate::source::Sources;
 
-/// Looks at a policy as it was lowered, before any pass has joined its rules.
+/// Looks at a program as it was lowered, before any pass has joined its rules; in a cluster where one is given.
 #[must_use]
-pub fn lint(policy: &Policy, halves: &[Half], sources: &Sources) -> Diagnostics {
+pub fn program(scope: &Scope<'_>, halves: &[Half], place: Option<&Place<'_>>, sources: &Sources) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    no_effect::check(policy, halves, &mut diagnostics);
-    covered::check(policy, sources, &mut diagnostics);
-    dns::check(policy, &mut diagnostics);
+    no_effect::check(scope, halves, &mut diagnostics);
+    denied::check(scope, &mut diagnostics);
+    together(scope, place, sources, &mut diagnostics);
     diagnostics
 }
 
-/// Looks at Kubernetes objects and at the policy that they are, before any pass.
+/// Looks at Kubernetes objects and at the policy that they are, before any pass; in a cluster where one is given.
 #[must_use]
-pub fn objects(objects: &[Located<NetworkPolicy>], policy: &Policy, sources: &Sources) -> Diagnostics {
+pub fn objects(
+    objects: &[Located<NetworkPolicy>],
+    scope: &Scope<'_>,
+    place: Option<&Place<'_>>,
+    sources: &Sources,
+) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     objects.iter().for_each(|object| meant_as_and::check(object, &mut diagnostics));
-    covered::check(policy, sources, &mut diagnostics);
-    dns::check(policy, &mut diagnostics);
+    repeated::check(scope, sources, &mut diagnostics);
+    together(scope, place, sources, &mut diagnostics);
     diagnostics
 }
 
-/// Holds a policy, before any pass, against the pods and Services of a cluster.
-///
-/// `current` is what the namespace without a name is taken for. A cluster without pods says nothing.
-#[must_use]
-pub fn in_cluster(policy: &Policy, cluster: &Cluster, current: &str) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    if cluster.pods.is_empty() {
-        return diagnostics;
+// What is asked of both. A cluster without pods says nothing.
+fn together(scope: &Scope<'_>, place: Option<&Place<'_>>, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let place = place.filter(|place| !place.cluster().pods.is_empty());
+    covered::check(scope, sources, diagnostics);
+    dns::check(scope, place, diagnostics);
+    if let Some(place) = place {
+        selects_nothing::check(scope, place, diagnostics);
+        services::check(scope, place, diagnostics);
+        port_names::check(scope, place.pods(), diagnostics);
+        service_ports::check(scope, place, diagnostics);
     }
-    let pods = pods::Pods::new(cluster, current);
-    selects_nothing::check(policy, &pods, &mut diagnostics);
-    destination_ports::names(policy, &pods, &mut diagnostics);
-    destination_ports::of_services(policy, cluster, &pods, &mut diagnostics);
-    diagnostics
 }
 
 // A subject as a set of pods.
@@ -64,6 +75,14 @@ fn pod_sets(peers: &[Peer]) -> impl Iterator<Item = &PodSet> {
         Base::Pods(set) => Some(set),
         _ => None,
     })
+}
+
+// The sets of pods that a rule leads to.
+fn destinations(rule: &Rule) -> Vec<PodSet> {
+    match rule.direction {
+        Direction::Ingress => vec![selected(&rule.subject)],
+        Direction::Egress => pod_sets(&rule.peers).cloned().collect(),
+    }
 }
 
 #[cfg(test)]

@@ -2,27 +2,32 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::cluster::{Cluster, Pod};
+use crate::cluster::{Cluster, NamedPort, Pod};
 use crate::ir::{Namespaces, PodSet};
-use crate::model::{Labels, METADATA_NAME, Selector};
+use crate::model::{Labels, METADATA_NAME, Protocol, Selector};
 
 /// The pods of a cluster by namespace and by label; those of the host network are selected by nothing.
 #[derive(Debug)]
 pub(super) struct Pods<'a> {
-    cluster: &'a Cluster,
+    pub(super) cluster: &'a Cluster,
     // What the namespace without a name is taken for.
-    current: &'a str,
+    pub(super) current: &'a str,
     by_namespace: HashMap<&'a str, Vec<usize>>,
     by_label: BTreeMap<&'a str, BTreeMap<&'a str, Vec<usize>>>,
+    by_port: HashMap<(Protocol, &'a str), Vec<usize>>,
 }
 
 impl<'a> Pods<'a> {
     pub(super) fn new(cluster: &'a Cluster, current: &'a str) -> Self {
-        let mut pods = Self { cluster, current, by_namespace: HashMap::new(), by_label: BTreeMap::new() };
+        let mut pods =
+            Self { cluster, current, by_namespace: HashMap::new(), by_label: BTreeMap::new(), by_port: HashMap::new() };
         for (at, pod) in cluster.pods.iter().enumerate().filter(|(_, pod)| !pod.host_network) {
             pods.by_namespace.entry(&pod.namespace).or_default().push(at);
             for (key, value) in &pod.labels {
                 pods.by_label.entry(key).or_default().entry(value).or_default().push(at);
+            }
+            for NamedPort { protocol, name, .. } in &pod.ports {
+                pods.by_port.entry((*protocol, name)).or_default().push(at);
             }
         }
         pods
@@ -35,6 +40,18 @@ impl<'a> Pods<'a> {
         let some = near.into_iter().flatten().filter_map(|at| all.get(*at));
         let every = near.is_none().then_some(all).into_iter().flatten();
         some.chain(every).filter(|pod| !pod.host_network && self.selects(set, pod))
+    }
+
+    /// The pods with a port of this name.
+    pub(super) fn with_port<'s>(&'s self, protocol: Protocol, name: &'s str) -> impl Iterator<Item = &'a Pod> + 's {
+        let places = self.by_port.get(&(protocol, name)).map_or(&[][..], Vec::as_slice);
+        let all = self.cluster.pods.as_slice();
+        places.iter().filter_map(move |at| all.get(*at))
+    }
+
+    /// The names of ports that some pod has for a protocol.
+    pub(super) fn port_names(&self, protocol: Protocol) -> impl Iterator<Item = &'a str> {
+        self.by_port.keys().filter(move |(of, _)| *of == protocol).map(|(_, name)| *name)
     }
 
     /// The values that pods have for a label.
@@ -61,7 +78,8 @@ impl<'a> Pods<'a> {
         Some(shortest.map_or(&[][..], Vec::as_slice))
     }
 
-    fn selects(&self, set: &PodSet, pod: &Pod) -> bool {
+    /// Whether a pod is in a set; whether it is of the host network is not asked.
+    pub(super) fn selects(&self, set: &PodSet, pod: &Pod) -> bool {
         let namespace = match &set.namespaces {
             Namespaces::Current => pod.namespace == self.current,
             Namespaces::Matching(selector) => self.is_in(selector, &pod.namespace),

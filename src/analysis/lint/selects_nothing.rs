@@ -1,11 +1,11 @@
 //! Selectors that match no pod of the cluster.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::pods::Pods;
-use super::{pod_sets, selected};
+use super::{Place, Scope, pod_sets, selected, services};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::ir::{Isolation, Origin, PodSet, Policy, Rule, StatementId};
+use crate::ir::{Isolation, Namespaces, Origin, PodSet, Rule, StatementId};
 use crate::lift::words;
 use crate::model::{Condition, Direction, Selector};
 
@@ -15,33 +15,58 @@ enum Side {
     Peer,
 }
 
+// What one side of a statement asks by the same labels in several namespaces is one wish.
+type Wishes<'a> = BTreeMap<(StatementId, Direction, Side, &'a Selector), Vec<PodSet>>;
+
 /// Reports each statement with a selector that matches no pod in any of the namespaces that it is meant for.
-pub(super) fn check(policy: &Policy, pods: &Pods<'_>, diagnostics: &mut Diagnostics) {
-    // What one side of a statement asks by the same labels in several namespaces is one wish.
-    let mut sets: BTreeMap<(StatementId, Direction, Side, &Selector), Vec<PodSet>> = BTreeMap::new();
-    let mut add = |origin: &Origin, direction, side, pods, set: &PodSet| {
-        for id in &origin.statements {
-            sets.entry((*id, direction, side, pods)).or_default().push(set.clone());
-        }
-    };
-    let tier = policy.network();
+///
+/// What an isolation selects is told there: its rules have the same subject.
+pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diagnostics) {
+    let pods = place.pods();
+    let (mut closed, mut wishes) = (Wishes::new(), Wishes::new());
+    let tier = scope.policy().network();
     for Isolation { direction, subject, origin } in &tier.isolations {
-        add(origin, *direction, Side::Subject, &subject.pods, &selected(subject));
+        add(&mut closed, origin, (*direction, Side::Subject, &subject.pods), &selected(subject));
     }
     for Rule { direction, subject, peers, origin, .. } in &tier.rules {
-        add(origin, *direction, Side::Subject, &subject.pods, &selected(subject));
-        pod_sets(peers).for_each(|set| add(origin, *direction, Side::Peer, &set.pods, set));
+        add(&mut wishes, origin, (*direction, Side::Subject, &subject.pods), &selected(subject));
+        pod_sets(peers).for_each(|set| add(&mut wishes, origin, (*direction, Side::Peer, &set.pods), set));
     }
+    let is_vain = |sets: &[PodSet]| !sets.iter().any(|set| pods.of(set).next().is_some());
+    closed.retain(|_, sets| is_vain(sets));
+    let told: HashSet<PodSet> = closed.values().flatten().cloned().collect();
+    wishes.retain(|_, sets| !sets.iter().all(|set| told.contains(set)) && is_vain(sets));
+    let services = services_by_pods(place);
     let mut reported = BTreeSet::new();
-    for ((id, _, _, selector), sets) in sets {
-        if sets.iter().any(|set| pods.of(set).next().is_some()) || !reported.insert((id, selector)) {
-            continue;
-        }
-        let Some(statement) = policy.statement(id) else { continue };
-        let message = format!("no pod of the cluster is one of `{}`", sets.first().map_or(String::new(), written));
+    for ((id, _, _, selector), sets) in closed.into_iter().chain(wishes) {
+        let Some(statement) = scope.statement(id).filter(|_| reported.insert((id, selector))) else { continue };
+        let Some(set) = sets.first() else { continue };
+        let of = services.get(set).map_or(String::new(), |name| format!(", the pods of Service `{name}`"));
+        let message = format!("no pod of the cluster is one of `{}`{of}", written(set));
         let diagnostic = Diagnostic::new(Code::SelectsNothing, message, statement.span, "matches nothing");
         diagnostics.push(diagnostic.with_help_if(meant(selector, pods)));
     }
+}
+
+fn add<'a>(
+    wishes: &mut Wishes<'a>,
+    origin: &Origin,
+    (direction, side, pods): (Direction, Side, &'a Selector),
+    set: &PodSet,
+) {
+    for id in &origin.statements {
+        wishes.entry((*id, direction, side, pods)).or_default().push(set.clone());
+    }
+}
+
+fn services_by_pods(place: &Place<'_>) -> HashMap<PodSet, String> {
+    let selecting = place.cluster().services.iter().filter(|service| !service.selector.is_empty());
+    let named = selecting.map(|service| {
+        let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
+        let set = PodSet { namespaces, pods: services::selector(service) };
+        (set, format!("{}/{}", service.namespace, service.name))
+    });
+    named.collect()
 }
 
 fn written(set: &PodSet) -> String {
@@ -49,8 +74,10 @@ fn written(set: &PodSet) -> String {
     words::peer(&peer, &crate::ir::Namespaces::Matching(Selector::all())).join(", ")
 }
 
-// `pods[web]` has a label called `web`, where `app=web` was meant; `app=wbe` has a slip.
-fn meant(selector: &Selector, pods: &Pods<'_>) -> Option<String> {
+/// What was probably meant by a selector that matches nothing.
+///
+/// `pods[web]` has a label called `web`, where `app=web` was meant; `app=wbe` has a slip.
+pub(super) fn meant(selector: &Selector, pods: &Pods<'_>) -> Option<String> {
     selector.conditions().find_map(|(key, condition)| match condition {
         Condition::Exists { .. } if pods.values(key).is_empty() => {
             let label = ["app", "app.kubernetes.io/name"].into_iter().find(|label| pods.values(label).contains(&key));

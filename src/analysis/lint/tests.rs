@@ -1,30 +1,87 @@
 //! Text in, warnings out.
 
+use super::{Place, Scope};
 use crate::check;
-use crate::ir::lower;
+use crate::cluster::{Cluster, load};
+use crate::diag::Diagnostics;
+use crate::ir::{from_kubernetes, lower};
+use crate::kubernetes::objects;
+use crate::resolve::Program;
 use crate::resolve::testing::{Outcome, compare, run};
+use crate::source::Sources;
 
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
     let Outcome { sources, program, mut found } = run(&[("test.netpol", text)], None, None);
     let program = program.unwrap_or_else(|| panic!("{found:?}"));
-    let lowered = lower(&check::check(program).0);
-    found.append(super::lint(&lowered.policy, &lowered.halves, &sources));
+    found.append(linted(program, &sources));
     compare(&Outcome { sources, program: None, found }, expected, text);
+}
+
+// What the lints that need no cluster say of a program.
+fn linted(program: Program, sources: &Sources) -> Diagnostics {
+    let lowered = lower(&check::check(program).0);
+    super::program(&Scope::whole(&lowered.policy), &lowered.halves, None, sources)
 }
 
 #[test]
 fn an_allow_needs_an_isolated_end() {
-    check("allow pods -> pods", &["W0406 |allow pods -> pods| both ends are open"]);
+    check("allow pods -> pods", &["W0406 |allow pods -> pods| both ends are open; close one: `isolate egress pods`"]);
     check(
-        "isolate egress pods\nallow ingress pods -> pods",
-        &["W0406 |allow ingress pods -> pods| the destination is open"],
+        "isolate egress pods\nallow ingress pods -> pods[a=b]",
+        &["W0406 |allow ingress pods -> pods[a=b]| the destination is open; close it: `isolate ingress pods[a=b]`"],
     );
-    check("isolate ingress pods\nallow egress pods -> any", &["W0406 |allow egress pods -> any| the source is open"]);
+    check(
+        "namespace a isolate ingress pods\nallow egress pods[app=web] -> any",
+        &["W0406 |allow egress pods[app=web] -> any| the source is open; close it: `isolate egress pods[app=web]`"],
+    );
+    check(
+        "namespace a { allow egress pods -> any }\nnamespace b { isolate pods }\nnamespace c { allow egress pods -> any }",
+        &["W0406", "W0406"],
+    );
+    check(
+        "namespace a, b { allow egress pods -> any }",
+        &["W0406 |allow egress pods -> any| the source is open; close it: `isolate egress pods in (a, b)`"],
+    );
     check("isolate pods\nallow 10.0.0.1 -> 10.0.0.2", &["W0406 |allow 10.0.0.1 -> 10.0.0.2| neither end is a pod"]);
     check("isolate ingress pods[a=b]\nallow any -> pods[a=c]", &["W0406 |allow any -> pods[a=c]| both ends are open"]);
     check("isolate ingress pods[a=b]\nallow any -> pods[c=d]", &[]);
     check("namespace a, b { isolate ingress pods[x=y] allow any -> pods[x=y] }", &[]);
+}
+
+#[test]
+fn a_deny_that_acts_nowhere_is_told() {
+    let silent = |rule: &str| {
+        let expected = format!("W0406 |{rule}| neither end is a pod of a namespace that the program owns");
+        check(&format!("namespace shop isolate ingress pods\n{rule}"), &[&expected]);
+    };
+    silent("deny 10.0.0.5 -> 10.1.0.0/16");
+    silent("deny pods in bank -> pods in ops");
+    silent("deny pods in bank -> 1.2.3.4");
+    silent("deny egress pods in bank -> pods");
+    check("namespace shop isolate ingress pods\ndeny pods in bank -> pods", &[]);
+    check("namespace shop isolate pods\ndeny pods -> 169.254.169.254", &[]);
+}
+
+#[test]
+fn an_allow_that_a_deny_takes_away_is_told() {
+    let allow = "allow pods[app=web] -> pods[app=db] on tcp/80";
+    let expected = format!("W0406 |{allow}| a `deny` wins over every `allow`");
+    let stops = |deny: &str| check(&format!("isolate pods\n{allow}\n{deny}"), &["W0408", &expected]);
+    stops("deny pods -> pods");
+    stops("deny pods -> pods[app=db] on tcp");
+    stops("deny ingress pods -> pods");
+    stops("deny egress pods[app=web] -> any");
+    check(&format!("isolate ingress pods\n{allow}\ndeny pods -> pods"), &[&expected]);
+    check(&format!("isolate ingress pods\n{allow}\ndeny pods -> pods on tcp/81"), &[]);
+    check(&format!("isolate ingress pods\n{allow}\ndeny pods[app=web, v=1] -> pods"), &[]);
+    check("isolate pods\nallow pods -> pods, 10.0.0.1 on tcp/80\ndeny pods -> pods", &["W0408"]);
+}
+
+#[test]
+fn of_an_empty_set_it_is_not_said_that_it_passes_anyway() {
+    check("allow pods except pods -> pods", &["W0406 |pods except pods| take away less"]);
+    check("isolate pods\ndeny 10.0.0.0/8 except 10.0.0.0/8 -> 1.1.1.1", &["W0406 |10.0.0.0/8 except 10.0.0.0/8|"]);
 }
 
 #[test]
@@ -45,10 +102,42 @@ fn a_covered_rule_adds_nothing() {
 fn of_two_equal_rules_the_second_is_reported() {
     let text = "isolate ingress pods\nallow any -> pods on tcp/1\nallow any -> pods on tcp/1";
     let Outcome { sources, program, .. } = run(&[("test.netpol", text)], None, None);
-    let lowered = lower(&check::check(program.unwrap()).0);
-    let found = super::lint(&lowered.policy, &lowered.halves, &sources);
+    let found = linted(program.unwrap(), &sources);
     let messages: Vec<_> = found.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     assert_eq!(messages, ["this rule adds nothing to test.netpol:2"]);
+}
+
+#[test]
+fn rules_that_cover_another_together() {
+    let both = "isolate ingress pods\nallow ingress 10.0.0.0/9 -> pods\nallow ingress 10.128.0.0/9 -> pods\n";
+    check(&format!("{both}allow ingress 10.0.0.0/8 -> pods on tcp/3"), &["W0407 |allow ingress 10.0.0.0/8"]);
+    check(&format!("{both}allow ingress 10.0.0.0/7 -> pods on tcp/3"), &[]);
+    let peers = "isolate ingress pods\nallow pods[a=b] -> pods[a=w]\nallow pods[a=c] -> pods[a=w]\n";
+    check(&format!("{peers}allow pods[a=b], pods[a=c] -> pods[a=w] on tcp/1"), &["W0407 |allow pods[a=b], pods"]);
+    check(&format!("{peers}allow pods[a=b], pods[a=d] -> pods[a=w] on tcp/1"), &[]);
+    let ports = "isolate ingress pods\nallow any -> pods on tcp/1-100\nallow any -> pods on tcp/101-200\n";
+    check(&format!("{ports}allow 10.0.0.1 -> pods on tcp/50-150"), &["W0407 |allow 10.0.0.1"]);
+    check(&format!("{ports}allow 10.0.0.1 -> pods on tcp/50-250"), &[]);
+    let except = "isolate ingress pods\nallow (10.0.0.0/8 except pods[a=b]) -> pods\nallow 10.0.0.1 -> pods";
+    check(except, &[]);
+}
+
+#[test]
+fn of_rules_that_cover_each_other_enough_stay() {
+    let text = "isolate ingress pods\nallow any -> pods on tcp/1-10\nallow any -> pods on tcp/6-15\n\
+                allow any -> pods on tcp/11-20, tcp/1-5";
+    check(text, &["W0407 |allow any -> pods on tcp/6-15|"]);
+}
+
+#[test]
+fn a_rule_that_expires_covers_nothing_that_stays() {
+    let text = |wide: &str, narrow: &str| {
+        format!("isolate ingress pods\n{wide}allow any -> pods\n{narrow}allow any -> pods on tcp/1")
+    };
+    check(&text("@expires(2027-06-01) ", ""), &[]);
+    check(&text("@expires(2027-06-01) ", "@expires(2027-07-01) "), &[]);
+    check(&text("@expires(2027-06-01) ", "@expires(2027-06-01) "), &["W0407"]);
+    check(&text("", "@expires(2027-06-01) "), &["W0407"]);
 }
 
 #[test]
@@ -57,10 +146,129 @@ fn closed_pods_that_send_ask_dns() {
         "isolate egress pods\nallow pods -> any on tcp/443",
         &["W0408 |isolate egress pods| add `allow pods -> dns`"],
     );
-    check("isolate egress pods\nallow pods -> any on tcp/443\nallow pods[a=b] -> dns", &[]);
     check("isolate egress pods\nallow pods -> any", &[]);
     check("isolate egress pods", &[]);
+    check("isolate egress pods\nallow pods -> dns", &[]);
     check("isolate pods[a=b]\nisolate egress pods[a=c]\nallow pods[a=c] -> internet on tcp", &[]);
+}
+
+#[test]
+fn each_of_the_pods_that_send_asks_dns() {
+    let web = "isolate egress pods\nallow pods[app=web] -> dns\nallow pods[app=api] -> pods[app=db] on tcp/5432";
+    check(web, &["W0408 |isolate egress pods| add `allow pods[app=api] -> dns`"]);
+    check(&format!("{web}\nallow pods[app in (api, job)] -> dns"), &[]);
+    check("isolate egress pods\nallow pods -> any on tcp/443\nallow pods[a=b] -> dns", &["W0408"]);
+    let halves = "allow pods[a=b] -> dns\nallow pods[a!=b] -> dns";
+    check(&format!("isolate egress pods\nallow pods -> any on tcp/443\n{halves}"), &[]);
+    check(
+        "isolate egress pods[a=b]\nisolate egress pods[a=c]\nallow pods[a=b] -> dns\nallow egress pods -> any on tcp/1",
+        &["W0408 |isolate egress pods[a=c]|"],
+    );
+}
+
+#[test]
+fn only_what_can_be_dns_counts_as_dns() {
+    let found = |rule: &str, expected: &[&str]| {
+        check(&format!("namespace shop isolate egress pods\n{rule}"), expected);
+    };
+    found("allow egress pods -> pods", &["W0408"]);
+    found("allow egress pods -> pods[app=db] on udp/53", &["W0408"]);
+    found("allow egress pods -> pods in ops", &["W0408"]);
+    found("allow egress pods -> pods[k8s-app=other] in * on udp/53", &["W0408"]);
+    found("allow egress pods -> any except pods in kube-system", &["W0408"]);
+    found("allow egress pods -> pods in *", &[]);
+    found("allow egress pods -> pods in kube-system", &[]);
+    found("allow egress pods -> pods in * on tcp/443, udp/53", &[]);
+    found("allow egress pods -> pods in * on udp/dns, tcp/1", &[]);
+    found("allow egress pods -> 169.254.20.10 on udp/53\nallow egress pods -> pods", &[]);
+}
+
+#[test]
+fn a_deny_can_stand_in_the_way_of_dns() {
+    let found =
+        |rules: &str, expected: &[&str]| check(&format!("isolate egress pods\nallow pods -> any\n{rules}"), expected);
+    found("deny pods -> any on udp/53, tcp/53", &["W0408"]);
+    found("deny pods -> dns", &["W0408"]);
+    found("deny pods[a=b] -> dns", &["W0408"]);
+    found("deny pods -> any on udp/53", &[]);
+    found("deny pods -> 10.0.0.0/8", &[]);
+}
+
+// What the lints say of manifests, each an object.
+#[track_caller]
+fn check_objects(text: &str, expected: &[&str]) {
+    let mut sources = Sources::new();
+    let file = sources.add("test.yaml", text);
+    let mut found = Diagnostics::new();
+    let read = objects::read(file, text, &mut found);
+    let policy =
+        from_kubernetes::read(read.policies.iter().map(|of| &of.object), |at, path| read.policies[at].place(path));
+    found.append(super::objects(&read.policies, &Scope::whole(&policy), None, &sources));
+    let lines: Vec<String> =
+        found.into_sorted().into_iter().map(|of| format!("{} {}", of.code.id(), of.message)).collect();
+    let same = lines.len() == expected.len() && lines.iter().zip(expected).all(|(line, start)| line.starts_with(start));
+    assert!(same, "found {lines:#?}\nexpected {expected:#?}\nin {text}");
+}
+
+fn object(name: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {name}, namespace: shop}}\nspec: {spec}\n---\n"
+    )
+}
+
+#[test]
+fn a_policy_that_closes_what_is_closed_is_told() {
+    let all = object("all", "{podSelector: {}, policyTypes: [Ingress]}");
+    let web = object("web", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}");
+    let both = object("both", "{podSelector: {}, policyTypes: [Ingress, Egress]}");
+    let allowing = object("open", "{podSelector: {}, policyTypes: [Ingress], ingress: [{ports: [{port: 80}]}]}");
+    let said = "W0407 this policy closes nothing that is not closed by test.yaml:1";
+    check_objects(&format!("{all}{web}"), &[said]);
+    check_objects(&format!("{web}{all}"), &["W0407 this policy closes nothing that is not closed by test.yaml:6"]);
+    check_objects(&format!("{all}{}", object("again", "{podSelector: {}}")), &[said]);
+    check_objects(&format!("{all}{both}"), &["W0407 this policy closes nothing that is not closed by test.yaml:6"]);
+    check_objects(&format!("{web}{both}"), &["W0407"]);
+    check_objects(&format!("{all}{allowing}"), &[]);
+    check_objects(&format!("{allowing}{web}"), &[]);
+}
+
+#[test]
+fn a_pair_with_all_pods_of_the_namespace_is_usual() {
+    let pair = |pods: &str| {
+        let from = format!("[{{namespaceSelector: {{matchLabels: {{team: ops}}}}}}, {{podSelector: {pods}}}]");
+        object("a", &format!("{{podSelector: {{}}, ingress: [{{from: {from}}}]}}"))
+    };
+    check_objects(&pair("{}"), &[]);
+    check_objects(&pair("{matchLabels: {app: web}}"), &["W0602"]);
+    check_objects(&pair("{matchExpressions: [{key: app, operator: Exists}]}"), &["W0602"]);
+}
+
+// A program with manifests beside it, whose findings are the program's.
+#[track_caller]
+fn check_beside(text: &str, manifests: &str, expected: &[&str]) {
+    let mut sources = Sources::new();
+    let file = sources.add("beside.yaml", manifests);
+    let read = objects::read(file, manifests, &mut Diagnostics::new());
+    let span = crate::span::Span::new(file, 0, 0);
+    let beside = from_kubernetes::read(read.policies.iter().map(|of| &of.object), |_, _| span);
+    let Outcome { sources, program, mut found } = run(&[("test.netpol", text)], None, None);
+    let lowered = lower(&check::check(program.unwrap()).0);
+    found.append(super::program(&Scope::first(&lowered.policy, &beside), &lowered.halves, None, &sources));
+    compare(&Outcome { sources, program: None, found }, expected, text);
+}
+
+#[test]
+fn what_stands_beside_a_program_counts() {
+    let dns = "{podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}, podSelector: \
+               {matchLabels: {k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}]}]}";
+    let text = "namespace shop\nisolate egress pods[app=api]\nallow egress pods[app=api] -> pods[app=db] on tcp/5432";
+    check_beside(text, &object("dns", dns), &[]);
+    let other = text.replace("namespace shop", "namespace bank");
+    check_beside(&other, &object("dns", dns), &["W0408"]);
+    let open = "{podSelector: {}, ingress: [{}]}";
+    let narrow = "namespace shop\nisolate ingress pods\nallow ingress pods -> pods on tcp/1";
+    check_beside(narrow, &object("open", open), &["W0407 |allow ingress pods -> pods on tcp/1|"]);
+    check_beside(&narrow.replace("pods -> pods on tcp/1", "any -> pods"), &object("open", open), &[]);
 }
 
 const CLUSTER: &str = "
@@ -91,12 +299,25 @@ spec: {selector: {app: api}, ports: [{port: 80, targetPort: http}]}
 // What is found in a program of namespace `shop`, held against the cluster.
 #[track_caller]
 fn check_in_cluster(text: &str, expected: &[&str]) {
+    check_in_cluster_with("", text, expected);
+}
+
+fn cluster(text: &str) -> Cluster {
+    let mut found = Diagnostics::new();
+    load::parse("cluster.yaml", text.as_bytes(), &mut found).unwrap_or_else(|| panic!("{found:?}"))
+}
+
+// The same with more objects in the cluster.
+#[track_caller]
+fn check_in_cluster_with(more: &str, text: &str, expected: &[&str]) {
     let text = format!("namespace shop isolate ingress pods\n{text}");
-    let mut found = crate::diag::Diagnostics::new();
-    let cluster = crate::cluster::load::parse("cluster.yaml", CLUSTER.as_bytes(), &mut found).unwrap();
+    let cluster = cluster(&format!("{CLUSTER}---{more}"));
     let outcome = run(&[("test.netpol", &text)], Some(&cluster), None);
     let lowered = lower(&check::check(outcome.program.unwrap()).0);
-    let found = super::in_cluster(&lowered.policy, &cluster, "default");
+    let place = Place::new(&cluster, "default");
+    let scope = Scope::whole(&lowered.policy);
+    let mut found = Diagnostics::new();
+    super::together(&scope, Some(&place), &outcome.sources, &mut found);
     compare(&Outcome { sources: outcome.sources, program: None, found }, expected, &text);
 }
 
@@ -130,4 +351,101 @@ fn the_port_of_a_service_is_not_that_of_its_pods() {
     check_in_cluster("allow any -> pods[app=api] on tcp/80, tcp/http", &[]);
     check_in_cluster("allow any -> pods[app=api] on tcp", &[]);
     check_in_cluster("allow any -> service api on tcp/80", &[]);
+}
+
+#[test]
+fn every_set_of_destinations_can_have_a_services_port() {
+    let to = |to: &str| format!("isolate egress pods\nallow egress pods -> {to} on tcp/80, udp/53");
+    let dns = "\nallow pods -> any on udp/53";
+    let wrong = |text: &str| check_in_cluster(&format!("{}{dns}", to(text)), &["W0305"]);
+    wrong("pods[app=web], pods[app=api]");
+    wrong("pods[app in (web, api)]");
+    check_in_cluster(&format!("{}{dns}", to("pods[app=web]")), &[]);
+}
+
+#[test]
+fn a_port_that_pods_listen_at_is_no_slip() {
+    let named = "
+apiVersion: v1
+kind: Pod
+metadata: {name: api-2, namespace: shop, labels: {app: api}}
+spec: {containers: [{name: api, ports: [{name: plain, containerPort: 80}]}]}
+";
+    let direct = "
+apiVersion: v1
+kind: Service
+metadata: {name: direct, namespace: shop}
+spec: {clusterIP: None, selector: {app: api}, ports: [{port: 80}]}
+";
+    check_in_cluster_with(named, "allow any -> pods[app=api] on tcp/80", &[]);
+    check_in_cluster_with(direct, "allow any -> pods[app=api] on tcp/80", &[]);
+}
+
+#[test]
+fn names_of_ports_where_no_selector_chooses() {
+    let rule = |to: &str| format!("isolate egress pods\nallow egress pods -> any on udp/53\nallow egress pods -> {to}");
+    check_in_cluster(&rule("any on tcp/http"), &[]);
+    check_in_cluster(&rule("any on tcp/htpp"), &["W0304 |allow egress pods -> any on tcp/htpp| did you mean `http`?"]);
+    check_in_cluster(&rule("10.0.0.0/8 on tcp/alsonot"), &["W0304 |allow egress pods -> 10.0.0.0/8 on tcp/alsonot|"]);
+    check_in_cluster(
+        &rule("203.0.113.0/24 on tcp/http"),
+        &["W0304 |allow egress pods -> 203.0.113.0/24 on tcp/http| addresses outside"],
+    );
+    check_in_cluster(&rule("10.0.0.0/8, pods[app=api] on tcp/http"), &[]);
+}
+
+#[test]
+fn one_selector_that_matches_nothing_is_told_once() {
+    let rules = "allow any -> pods[app=db] on tcp/1\nallow any -> pods[app=db] on tcp/2";
+    check_in_cluster(&format!("isolate ingress pods[app=db]\n{rules}"), &["W0302 |isolate ingress pods[app=db]|"]);
+    check_in_cluster(rules, &["W0302", "W0302"]);
+}
+
+const GHOST: &str = "
+apiVersion: v1
+kind: Service
+metadata: {name: ghost, namespace: shop}
+spec: {selector: {app: ghost}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: elsewhere, namespace: bank}
+spec: {selector: {app: ghost}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: outside, namespace: shop}
+spec: {ports: [{port: 80}]}
+";
+
+#[test]
+fn services_without_pods_are_told() {
+    check_in_cluster_with(GHOST, "", &["W0310 ||"]);
+    check_in_cluster_with(GHOST, "allow service ghost -> pods", &["W0310 ||", "W0302 |allow service ghost -> pods|"]);
+    check_in_cluster_with(&GHOST.replace("app: ghost", "app: wbe"), "", &["W0310 || did you mean `app=web`?"]);
+}
+
+const DNS: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: coredns-1, namespace: kube-system, labels: {k8s-app: kube-dns}}
+status: {phase: Running, podIPs: [{ip: 10.1.9.1}]}
+";
+
+#[test]
+fn the_pods_of_a_cluster_tell_who_asks_dns() {
+    let found = |rules: &str, expected: &[&str]| {
+        check_in_cluster_with(DNS, &format!("isolate egress pods\n{rules}"), expected);
+    };
+    let send = "allow egress pods[app=web] -> pods[app=api]\n";
+    found(send, &["W0408 |isolate egress pods| add `allow pods[app=web] -> dns`"]);
+    found(&format!("{send}allow pods -> 10.1.9.1 on udp/53"), &[]);
+    found(&format!("{send}allow pods -> 10.1.9.0/24"), &[]);
+    found(&format!("{send}allow pods -> 10.2.0.0/16"), &["W0408"]);
+    found(&format!("{send}allow pods -> 192.0.2.1 on udp/53"), &[]);
+    found(&format!("{send}allow pods -> pods[k8s-app] in kube-system on udp/53"), &[]);
+    found(&format!("{send}allow pods -> pods[k8s-app=kube-dns, x=y] in * on udp/53"), &["W0408", "W0302"]);
+    // By labels some might not ask; of the pods there are, all may.
+    found("allow egress pods -> any on tcp/1\nallow pods[app] -> dns", &[]);
+    found("allow egress pods -> any on tcp/1\nallow pods[app!=old] -> dns", &["W0408"]);
 }

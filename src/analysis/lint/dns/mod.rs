@@ -1,0 +1,169 @@
+//! Isolated pods that may not reach DNS: nearly always forgotten.
+//!
+//! Judged by the subjects of rules: pods that may send something else must all be subjects of a rule to DNS. Where a
+//! cluster is given, its real pods have the last word.
+
+mod ways;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::pods::Pods;
+use super::{Place, Scope, selected};
+use crate::cluster::Pod;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Isolated, Isolation, Namespace, NetworkTier, Origin, Rule, StatementId, Subject};
+use crate::lift::words;
+use crate::model::{Action, AddressSet, Direction, MOST_TERMS, Selector, SelectorIndex};
+use ways::{Way, Ways};
+
+// Rules that send are shown up to this many.
+const MOST_SHOWN: usize = 3;
+
+/// Reports each `isolate` of egress at pods that may send, and of which some may not ask DNS.
+///
+/// Pods that may send nothing at all are closed on purpose.
+pub(super) fn check(scope: &Scope<'_>, place: Option<&Place<'_>>, diagnostics: &mut Diagnostics) {
+    let tier = scope.policy().network();
+    let ways = Ways::new(place.map(Place::pods));
+    let asking = asking(tier, &ways);
+    let asks = Asks { isolated: Isolated::new(&asking), real: place.map(|place| Real::new(place.pods(), &asking)) };
+    let lacking = lacking(tier, &ways, &asks);
+    let mut index: BTreeMap<&Namespace, SelectorIndex<'_, usize>> = BTreeMap::new();
+    for (at, (subject, _)) in lacking.iter().enumerate() {
+        index.entry(&subject.namespace).or_default().insert(&subject.pods, at);
+    }
+    // Pods are told of once, at the first `isolate` that closes them.
+    let mut told = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for isolation in tier.isolations.iter().filter(|isolation| isolation.direction == Direction::Egress) {
+        if !seen.insert(&isolation.subject) {
+            continue;
+        }
+        let space = index.get(&isolation.subject.namespace);
+        let mut closed = space.map_or_else(Vec::new, |space| space.meeting(&isolation.subject.pods));
+        closed.sort_unstable();
+        closed.retain(|at| {
+            let both = lacking.get(*at).map(|(subject, _)| both(subject, &isolation.subject));
+            !told.contains(at) && both.is_some_and(|both| !asks.all(&both))
+        });
+        let senders: Vec<_> = closed.iter().filter_map(|at| lacking.get(*at)).collect();
+        if report(scope, isolation, &senders, diagnostics) {
+            told.extend(closed);
+        }
+    }
+}
+
+type Sender<'a> = (&'a Subject, StatementId);
+
+fn report(scope: &Scope<'_>, isolation: &Isolation, senders: &[&Sender<'_>], diagnostics: &mut Diagnostics) -> bool {
+    let statement = isolation.origin.statements.first().and_then(|id| scope.statement(*id));
+    let (Some(statement), Some((first, _))) = (statement, senders.first()) else { return false };
+    let message = "pods that are closed here may send, but not all of them may ask DNS";
+    let mut diagnostic = Diagnostic::new(Code::NoDns, message, statement.span, "closes egress");
+    let rules: BTreeSet<StatementId> = senders.iter().map(|(_, id)| *id).collect();
+    let rules = rules.iter().filter_map(|id| scope.policy().statement(*id));
+    for rule in rules.filter(|rule| rule.span != statement.span).take(MOST_SHOWN) {
+        diagnostic = diagnostic.with_label(rule.span, "lets them send");
+    }
+    let pods = words::subject(first);
+    diagnostics.push(diagnostic.with_help(format!("add `allow {pods} -> dns` for those that look up names")));
+    true
+}
+
+fn both(one: &Subject, two: &Subject) -> Subject {
+    Subject { pods: one.pods.and(&two.pods), ..one.clone() }
+}
+
+fn egress(tier: &NetworkTier, action: Action) -> impl Iterator<Item = &Rule> {
+    tier.rules.iter().filter(move |rule| rule.action == action && rule.direction == Direction::Egress)
+}
+
+// The pods that may ask DNS, as what an `isolate` would close: its search for what is covered is then ours.
+fn asking(tier: &NetworkTier, ways: &Ways<'_>) -> Vec<Isolation> {
+    let mut denied: BTreeMap<(&Namespace, Way), SelectorIndex<'_, &Selector>> = BTreeMap::new();
+    for rule in egress(tier, Action::Deny) {
+        let Subject { namespace, pods, .. } = &rule.subject;
+        for way in ways.stopped(rule) {
+            denied.entry((namespace, way)).or_default().insert(pods, pods);
+        }
+    }
+    let mut asking = BTreeSet::new();
+    for rule in egress(tier, Action::Allow) {
+        for way in ways.open(rule) {
+            let namespace = &rule.subject.namespace;
+            let denied = denied.get(&(namespace, way)).map_or_else(Vec::new, |of| of.meeting(&rule.subject.pods));
+            for pods in less(&rule.subject.pods, &denied) {
+                asking.insert(Subject { namespace: namespace.clone(), pods, outside: AddressSet::empty() });
+            }
+        }
+    }
+    let isolation = |subject| Isolation { direction: Direction::Egress, subject, origin: Origin::default() };
+    asking.into_iter().map(isolation).collect()
+}
+
+// What is left of pods. Where that gets out of hand, they are taken to be left: silence is better than a guess.
+fn less(pods: &Selector, denied: &[&Selector]) -> Vec<Selector> {
+    let mut parts = vec![pods.clone()];
+    for minus in denied {
+        parts = parts.iter().flat_map(|part| part.less(minus)).collect();
+        if parts.len() > MOST_TERMS {
+            return vec![pods.clone()];
+        }
+    }
+    parts
+}
+
+// The subjects of rules to something else than DNS, of which not all may ask DNS; each with the first such rule.
+fn lacking<'a>(tier: &'a NetworkTier, ways: &Ways<'_>, asks: &Asks<'_>) -> Vec<Sender<'a>> {
+    let mut senders: BTreeMap<&Subject, StatementId> = BTreeMap::new();
+    for rule in egress(tier, Action::Allow).filter(|rule| ways.sends_else(rule)) {
+        let Some(id) = rule.origin.statements.first() else { continue };
+        let first = senders.entry(&rule.subject).or_insert(*id);
+        *first = (*first).min(*id);
+    }
+    let mut lacking: Vec<Sender<'a>> = senders.into_iter().filter(|(subject, _)| !asks.all_by_label(subject)).collect();
+    lacking.sort_by_key(|(_, id)| *id);
+    lacking
+}
+
+// Who may ask DNS.
+struct Asks<'a> {
+    isolated: Isolated<'a>,
+    real: Option<Real<'a>>,
+}
+
+impl Asks<'_> {
+    fn all(&self, subject: &Subject) -> bool {
+        self.all_by_label(subject) || self.real.as_ref().is_some_and(|real| real.all(subject))
+    }
+
+    // Whatever labels pods may have.
+    fn all_by_label(&self, subject: &Subject) -> bool {
+        self.isolated.closes(Direction::Egress, subject) != Some(false)
+    }
+}
+
+// The same of the pods that a cluster has.
+struct Real<'a> {
+    pods: &'a Pods<'a>,
+    asking: HashSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Real<'a> {
+    fn new(pods: &'a Pods<'a>, asking: &[Isolation]) -> Self {
+        let sets: Vec<_> = asking.iter().map(|isolation| selected(&isolation.subject)).collect();
+        let asking = sets.iter().flat_map(|set| pods.of(set)).map(id).collect();
+        Self { pods, asking }
+    }
+
+    // Whether there are pods of a subject, and all of them may ask.
+    fn all(&self, subject: &Subject) -> bool {
+        let set = selected(subject);
+        let mut pods = self.pods.of(&set).peekable();
+        pods.peek().is_some() && pods.all(|pod| self.asking.contains(&id(pod)))
+    }
+}
+
+fn id(pod: &Pod) -> (&str, &str) {
+    (&pod.namespace, &pod.name)
+}

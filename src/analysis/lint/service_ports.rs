@@ -1,0 +1,117 @@
+//! The port of a Service where its pods have another: policies are about the ports of pods.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Place, Scope, destinations, services};
+use crate::cluster::{Pod, Service, TargetPort};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Namespaces, PodSet, StatementId};
+use crate::model::{Ports, Protocol, Selector};
+use crate::span::Span;
+
+/// Reports rules with the port of a Service that no destination listens at, where its pods listen at another.
+pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diagnostics) {
+    let behind = Behind::new(place);
+    let mut sets: BTreeMap<PodSet, Facts<'_>> = BTreeMap::new();
+    let mut reported = BTreeSet::new();
+    for rule in scope.policy().network().rules.iter().filter(|rule| rule.ports != Ports::All) {
+        let chosen = destinations(rule);
+        for set in &chosen {
+            if !sets.contains_key(set) {
+                sets.insert(set.clone(), behind.facts(set, place));
+            }
+        }
+        let facts: Vec<&Facts<'_>> = chosen.iter().filter_map(|set| sets.get(set)).collect();
+        for published in
+            facts.iter().flat_map(|facts| &facts.published).filter(|of| is_mistaken(&rule.ports, &facts, of))
+        {
+            let new = |id: &&StatementId| reported.insert((**id, published.protocol, published.number));
+            let statements = rule.origin.statements.iter().filter(new).filter_map(|id| scope.statement(*id));
+            statements.for_each(|statement| diagnostics.push(report(published, statement.span)));
+        }
+    }
+}
+
+// Whether ports have that of a Service, and not the one behind it, where nobody listens at the first.
+fn is_mistaken(ports: &Ports, facts: &[&Facts<'_>], published: &Published<'_>) -> bool {
+    let Published { protocol, number, target, .. } = published;
+    let numbers = ports.of(*protocol);
+    let listens = || facts.iter().any(|facts| facts.listening.contains(&(*protocol, *number)));
+    let named = |name: &str| facts.iter().any(|facts| facts.names.contains(&(*protocol, name, *target)));
+    let is_named = || ports.names().any(|(of, name)| of == protocol && named(name));
+    numbers.contains(*number) && !numbers.contains(*target) && !is_named() && !listens()
+}
+
+fn report(published: &Published<'_>, span: Span) -> Diagnostic {
+    let Published { service, protocol, number, target } = published;
+    let message = format!(
+        "`{protocol}/{number}` is the port of Service `{}/{}`; its pods listen at {target}",
+        service.namespace, service.name
+    );
+    Diagnostic::new(Code::ServicePortOnPods, message, span, "a Service's port")
+        .with_help(format!("policies are about the ports of pods: write `{protocol}/{target}`"))
+}
+
+// The Services before each pod.
+struct Behind<'a> {
+    services: HashMap<(&'a str, &'a str), Vec<&'a Service>>,
+}
+
+// A port that clients of a Service use, and the one that its pods among a set have for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Published<'a> {
+    service: &'a Service,
+    protocol: Protocol,
+    number: u16,
+    target: u16,
+}
+
+// What is known of a set of pods together: the ports that somebody there listens at, and the Services before them.
+#[derive(Debug, Default)]
+struct Facts<'a> {
+    listening: BTreeSet<(Protocol, u16)>,
+    names: BTreeSet<(Protocol, &'a str, u16)>,
+    published: Vec<Published<'a>>,
+}
+
+impl<'a> Behind<'a> {
+    fn new(place: &Place<'a>) -> Self {
+        let mut found: HashMap<_, Vec<&'a Service>> = HashMap::new();
+        for service in place.cluster().services.iter().filter(|service| !service.selector.is_empty()) {
+            let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
+            let set = PodSet { namespaces, pods: services::selector(service) };
+            for pod in place.pods().of(&set) {
+                found.entry((pod.namespace.as_str(), pod.name.as_str())).or_default().push(service);
+            }
+        }
+        Self { services: found }
+    }
+
+    fn facts(&self, set: &PodSet, place: &Place<'a>) -> Facts<'a> {
+        let mut facts = Facts::default();
+        let mut published = BTreeMap::new();
+        for pod in place.pods().of(set) {
+            facts.listening.extend(pod.ports.iter().map(|port| (port.protocol, port.number)));
+            facts.names.extend(pod.ports.iter().map(|port| (port.protocol, port.name.as_str(), port.number)));
+            let services = self.services.get(&(pod.namespace.as_str(), pod.name.as_str()));
+            for service in services.into_iter().flatten().copied() {
+                for port in &service.ports {
+                    let Some(target) = target(pod, port.protocol, &port.target) else { continue };
+                    let (protocol, number) = (port.protocol, port.port);
+                    facts.listening.insert((protocol, target));
+                    let key = (service.namespace.as_str(), service.name.as_str(), protocol, number, target);
+                    published.entry(key).or_insert(Published { service, protocol, number, target });
+                }
+            }
+        }
+        facts.published = published.into_values().collect();
+        facts
+    }
+}
+
+fn target(pod: &Pod, protocol: Protocol, target: &TargetPort) -> Option<u16> {
+    match target {
+        TargetPort::Number(number) => Some(*number),
+        TargetPort::Name(name) => pod.port(protocol, name).next(),
+    }
+}
