@@ -90,7 +90,7 @@ impl Resolver<'_> {
     }
 
     fn empty(&mut self, span: Span) {
-        let message = "this is an empty set: its `except` takes away all of it, so what it stands in does nothing";
+        let message = "this is an empty set: its `except` takes away all of it";
         let diagnostic = Diagnostic::new(Code::NoEffect, message, span, "nobody is left");
         self.diagnostics.push(diagnostic.with_help("take away less, or remove what this stands in"));
     }

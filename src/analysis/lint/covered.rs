@@ -73,17 +73,26 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn cover(&self, own: StatementId, rule: &Rule) -> Option<By> {
-        if let Some(by) = self.one(own, rule) {
-            return Some(by);
+        // Whatever covers the first of its peers, or a part of that, is near: nearly all rules are done here.
+        let near: Vec<&Rule> = self.near(own, rule).collect();
+        if near.is_empty() {
+            return None;
+        }
+        if let Some(wide) = near.into_iter().find(|wide| covers(wide, rule)) {
+            return Some(statements(&wide.origin));
         }
         let parts = rule.peers.iter().map(|peer| Rule { peers: vec![peer.clone()], ..rule.clone() });
         let mut all = By::new();
         for part in parts {
-            all.extend(
-                self.one(own, &part).or_else(|| self.by_ports(own, &part)).or_else(|| self.by_networks(own, &part))?,
-            );
+            all.extend(self.cover_part(own, &part)?);
         }
         Some(all)
+    }
+
+    // The same for a rule with one peer.
+    fn cover_part(&self, own: StatementId, part: &Rule) -> Option<By> {
+        let one = self.one(own, part);
+        one.or_else(|| self.by_ports(own, part)).or_else(|| self.by_networks(own, part))
     }
 
     // One rule that covers all.

@@ -56,7 +56,8 @@ fn allow(statement: &Statement, halves: &[&Half], with_place: bool) -> Diagnosti
 
 // A deny is written at every owned pod, isolated or not.
 fn deny(statement: &Statement) -> Diagnostic {
-    let message = "this `deny` stops nothing: it acts at pods of namespaces that the program owns";
+    let message =
+        "this `deny` stops nothing: it acts only where a flow begins or ends at a pod of the program's own namespaces";
     Diagnostic::new(Code::NoEffect, message, statement.span, "no effect").with_help(NOT_OWNED)
 }
 

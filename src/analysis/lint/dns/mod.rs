@@ -24,6 +24,9 @@ const MOST_SHOWN: usize = 3;
 /// Pods that may send nothing at all are closed on purpose.
 pub(super) fn check(scope: &Scope<'_>, place: Option<&Place<'_>>, diagnostics: &mut Diagnostics) {
     let tier = scope.policy().network();
+    if !tier.isolations.iter().any(|isolation| isolation.direction == Direction::Egress) {
+        return;
+    }
     let ways = Ways::new(place.map(Place::pods));
     let asking = asking(tier, &ways);
     let asks = Asks { isolated: Isolated::new(&asking), real: place.map(|place| Real::new(place.pods(), &asking)) };
