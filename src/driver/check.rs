@@ -30,3 +30,44 @@ fn check_objects(found: &Policies, settings: &Settings, cluster: Option<&Cluster
     let place = cluster.map(|cluster| lint::Place::new(cluster, settings.current()));
     session.diagnostics.append(lint::objects(&found.objects, &scope, place.as_ref(), &session.sources));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The codes of what is found in files that are given together.
+    fn found(files: &[(&str, &str)]) -> Vec<&'static str> {
+        let folder = tempfile::TempDir::new().unwrap();
+        let paths: Vec<PathBuf> = files.iter().map(|(name, _)| folder.path().join(name)).collect();
+        files.iter().zip(&paths).for_each(|((_, text), path)| std::fs::write(path, text).unwrap());
+        let settings = Settings { namespace: None, include: Vec::new(), today: jiff::civil::date(2027, 1, 1) };
+        let mut session = Session::new();
+        check(&paths, &settings, None, &mut session);
+        session.diagnostics.into_sorted().iter().map(|diagnostic| diagnostic.code.id()).collect()
+    }
+
+    const PROGRAM: (&str, &str) = (
+        "a.netpol",
+        "namespace shop\nisolate egress pods[app=api]\nallow egress pods[app=api] -> pods[app=db] on tcp/5432\n",
+    );
+
+    fn manifest(egress: &str) -> String {
+        let spec = format!("{{podSelector: {{}}, policyTypes: [Egress], egress: [{egress}]}}");
+        let metadata = "{name: a, namespace: shop}";
+        format!("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {metadata}\nspec: {spec}\n")
+    }
+
+    #[test]
+    fn a_program_and_manifests_are_judged_together() {
+        let dns = manifest("{to: [{namespaceSelector: {}}], ports: [{port: 53, protocol: UDP}]}");
+        assert_eq!(found(&[PROGRAM]), ["W0408"]);
+        assert_eq!(found(&[PROGRAM, ("b.yaml", &dns)]), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn of_two_equal_rules_one_is_told() {
+        let same = manifest("{to: [{podSelector: {}}, {namespaceSelector: {}}]}");
+        let program = "namespace shop\nisolate egress pods\nallow egress pods -> pods, pods in *\n";
+        assert_eq!(found(&[("a.netpol", program), ("b.yaml", &same)]), ["W0407"]);
+    }
+}
