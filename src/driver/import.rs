@@ -64,7 +64,8 @@ fn read_all(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session: 
         return None;
     }
     let policy = read_objects(&objects);
-    session.diagnostics.append(lint::objects(&objects, &policy, &session.sources));
+    let scope = lint::Scope::whole(&policy);
+    session.diagnostics.append(lint::objects(&objects, &scope, None, &session.sources));
     let (header, comments) = comments(&objects);
     let namespaces = cluster.map_or_else(BTreeMap::new, |cluster| cluster.namespaces.clone());
     Some(Read { policy, options: Options { names, namespaces, header, comments } })
