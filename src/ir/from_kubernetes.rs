@@ -2,10 +2,9 @@
 //!
 //! Objects are taken to be valid. Missing, null and empty fields mean what they mean to the API server.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use k8s_openapi::api::networking::v1::{
     IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
 };
@@ -16,6 +15,7 @@ use super::{
     Base, Isolation, Namespace, Namespaces, NetworkTier, Origin, Peer, PodSet, Policy, Rule, Statement, StatementId,
     Subject, Tier,
 };
+use crate::kubernetes::cidr::Cidr;
 use crate::kubernetes::field::FieldPath;
 use crate::model::{Action, AddressSet, Condition, Direction, Ports, Protocol, RangeSet, Selector, Values};
 use crate::span::Span;
@@ -123,29 +123,13 @@ fn base(peer: &NetworkPolicyPeer, home: &Namespace) -> Option<Base> {
     Some(Base::Pods(PodSet { namespaces, pods }))
 }
 
+// A CIDR that cannot be read is nothing; what it is taken out of is nothing then, too, as it might be all of it.
 fn addresses(block: &IPBlock) -> AddressSet {
-    let except = block.except.iter().flatten().filter_map(|net| network(net));
-    AddressSet::from_nets(network(&block.cidr)).difference(&AddressSet::from_nets(except))
-}
-
-/// A CIDR, also in the spellings that old clusters stored: host bits, leading zeros, IPv4 written as IPv6.
-fn network(text: &str) -> Option<IpNet> {
-    let (address, length) = text.split_once('/')?;
-    let length: u8 = length.parse().ok()?;
-    let address = address.parse::<IpAddr>().ok().or_else(|| decimal(address))?;
-    match address {
-        IpAddr::V6(six) if length >= 96 => match six.to_ipv4_mapped() {
-            Some(four) => Ipv4Net::new(four, length - 96).ok().map(|net| IpNet::V4(net.trunc())),
-            None => IpNet::new(address, length).ok().map(|net| net.trunc()),
-        },
-        _ => IpNet::new(address, length).ok().map(|net| net.trunc()),
+    let network = |text: &str| Cidr::parse(text).and_then(Cidr::net);
+    match block.except.iter().flatten().map(|text| network(text)).collect::<Option<Vec<IpNet>>>() {
+        Some(except) => AddressSet::from_nets(network(&block.cidr)).difference(&AddressSet::from_nets(except)),
+        None => AddressSet::empty(),
     }
-}
-
-// Leading zeros are decimal to Kubernetes.
-fn decimal(address: &str) -> Option<IpAddr> {
-    let parts: Vec<u8> = address.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    <[u8; 4]>::try_from(parts).ok().map(IpAddr::from)
 }
 
 fn ports(ports: &[NetworkPolicyPort]) -> Ports {
@@ -232,10 +216,20 @@ mod tests {
 
     #[test]
     fn old_spellings_of_networks() {
-        let net = |text: &str| network(text).map(|net| net.to_string());
-        assert_eq!(net("10.1.2.3/8").as_deref(), Some("10.0.0.0/8"));
-        assert_eq!(net("010.0.0.0/8").as_deref(), Some("10.0.0.0/8"));
-        assert_eq!(net("::ffff:10.0.0.0/104").as_deref(), Some("10.0.0.0/8"));
-        assert_eq!(net("fd00::1/8").as_deref(), Some("fd00::/8"));
+        let check = |cidr: &str, except: &str, expected: &str| {
+            let except = except.split_whitespace().map(str::to_owned).collect();
+            let block = IPBlock { cidr: cidr.to_owned(), except: Some(except) };
+            let nets: Vec<_> = addresses(&block).nets().iter().map(ToString::to_string).collect();
+            assert_eq!(nets.join(" "), expected, "{cidr}");
+        };
+        check("10.1.2.3/8", "", "10.0.0.0/8");
+        check("010.0.0.0/8", "", "10.0.0.0/8");
+        check("::ffff:10.0.0.0/104", "", "10.0.0.0/8");
+        check("fd00::1/8", "", "fd00::/8");
+        check("2001:db8::/31", "2001:00db8::/32", "2001:db9::/32");
+        check("10.0.0.0/31", "::ffff:010.0.0.1/128", "10.0.0.0/32");
+        // Unreadable, and never wider for it.
+        check("10.0.0/8", "", "");
+        check("10.0.0.0/8", "10.1.0/16", "");
     }
 }

@@ -4,7 +4,6 @@
 //! (`pkg/apis/networking/validation`, `apimachinery/pkg/api/validation`). The order is that of the object, not that of
 //! the API server; of several mistakes in one name it tells one.
 
-mod cidr;
 mod metadata;
 mod rules;
 mod same_name;

@@ -3,8 +3,8 @@
 use k8s_openapi::api::networking::v1::{IPBlock, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::cidr::Cidr;
 use super::{Errors, Reason, selector};
+use crate::kubernetes::cidr::Cidr;
 use crate::kubernetes::field::FieldPath;
 use crate::model::{Protocol, names};
 

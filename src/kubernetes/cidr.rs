@@ -1,31 +1,48 @@
 //! CIDRs as the API server has read them since its first days, which is more than it takes in new objects.
 //!
 //! `010.1.2.3/8` was 10.1.2.3/8, host bits and all, and `::ffff:10.0.0.0/104` was IPv6. Stored objects keep such
-//! spellings, so what they contain still has to be told (`k8s.io/utils/net`, `IsValidCIDRForLegacyField`).
+//! spellings, so what they contain still has to be told (`k8s.io/utils/net`, `IsValidCIDRForLegacyField`). This is the
+//! one reader of CIDRs in objects: what validation takes is what a policy means.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
 /// A CIDR, however it was spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cidr {
+pub(crate) struct Cidr {
     address: IpAddr,
     length: u8,
 }
 
 impl Cidr {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// Reads any spelling that some version of the API took.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (address, length) = text.split_once('/')?;
         let digits_only = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
-        let length = without_leading_zeros(length).parse().ok().filter(|_| digits_only)?;
+        let length = decimal(length).parse().ok().filter(|_| digits_only)?;
         // A zone is no part of a CIDR.
         let address: IpAddr = without_leading_zeros(address).parse().ok()?;
         let width = if address.is_ipv4() { 32 } else { 128 };
         (length <= width).then_some(Self { address, length })
     }
 
+    /// The network that it means: without host bits, and IPv4 where it is IPv4 written as IPv6.
+    pub(crate) fn net(self) -> Option<IpNet> {
+        let network = match self.network() {
+            IpAddr::V4(network) => return Ipv4Net::new(network, self.length).ok().map(IpNet::V4),
+            IpAddr::V6(network) => network,
+        };
+        match (network.to_ipv4_mapped(), self.length.checked_sub(96)) {
+            (Some(mapped), Some(length)) => Ipv4Net::new(mapped, length).ok().map(IpNet::V4),
+            _ => Ipv6Net::new(network, self.length).ok().map(IpNet::V6),
+        }
+    }
+
     /// Why this spelling may not stand in new objects, if so.
-    pub(super) fn outdated_spelling(self, text: &str) -> Option<String> {
-        if text.split('/').any(|part| without_leading_zeros(part) != part) {
+    pub(crate) fn outdated_spelling(self, text: &str) -> Option<String> {
+        let (address, length) = text.split_once('/').unwrap_or((text, ""));
+        if without_leading_zeros(address) != address || decimal(length) != length {
             return Some(format!("it has leading zeros; write `{}`", self.masked()));
         }
         if let IpAddr::V6(address) = self.address
@@ -42,7 +59,7 @@ impl Cidr {
     }
 
     /// Whether `other` is a part of this one, and not all of it.
-    pub(super) fn strictly_contains(self, other: &Self) -> bool {
+    pub(crate) fn strictly_contains(self, other: &Self) -> bool {
         self.length < other.length && self.contains(other.network())
     }
 
@@ -66,7 +83,7 @@ impl Cidr {
     }
 
     fn masked(self) -> String {
-        format!("{}/{}", self.network(), self.length)
+        self.net().map_or_else(|| format!("{}/{}", self.network(), self.length), |net| net.to_string())
     }
 }
 
@@ -80,20 +97,26 @@ fn mask_v6(address: Ipv6Addr, length: u8) -> Ipv6Addr {
     Ipv6Addr::from_bits(address.to_bits() & mask)
 }
 
-// `010.0.0.1` is 10.0.0.1, and `00001:2::` is 1:2::; a lone zero stays.
-fn without_leading_zeros(text: &str) -> String {
-    let is_digit = |char: char| char.is_ascii_hexdigit();
-    let mut out = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|char| !is_digit(char)) {
-        let digits = piece.trim_end_matches(|char| !is_digit(char));
-        let rest = digits.trim_start_matches('0');
-        let dropped = digits.len() - rest.len();
+// `010.0.0.1` is 10.0.0.1 and `00001:2::` is 0001:2::, as is the IPv4 part at the end of an IPv6 address.
+fn without_leading_zeros(address: &str) -> String {
+    let groups = address.split(':').map(|group| match group.contains('.') {
+        true => group.split('.').map(decimal).collect::<Vec<_>>().join("."),
         // IPv6 groups may have up to four digits, zeros included.
-        let is_short_group = digits.len() <= 4 && text.contains(':');
-        let keep = if is_short_group { 0 } else { dropped.min(digits.len().saturating_sub(1)) };
-        out.push_str(piece.get(keep..).unwrap_or(piece));
-    }
-    out
+        false if address.contains(':') => shortened(group, 4).to_owned(),
+        false => decimal(group).to_owned(),
+    });
+    groups.collect::<Vec<_>>().join(":")
+}
+
+// A decimal number without its leading zeros; a lone zero stays.
+fn decimal(number: &str) -> &str {
+    shortened(number, 1)
+}
+
+// Drops zeros in front of what has more than `digits`.
+fn shortened(number: &str, digits: usize) -> &str {
+    let zeros = number.bytes().take_while(|byte| *byte == b'0').count();
+    number.get(zeros.min(number.len().saturating_sub(digits))..).unwrap_or(number)
 }
 
 #[cfg(test)]
@@ -110,6 +133,8 @@ mod tests {
             ("10.0.0.0/08", Some("it has leading zeros; write `10.0.0.0/8`")),
             ("fd00::/08", Some("it has leading zeros; write `fd00::/8`")),
             ("2001:00db8::/32", Some("it has leading zeros; write `2001:db8::/32`")),
+            ("::ffff:010.0.0.0/104", Some("it has leading zeros; write `10.0.0.0/8`")),
+            ("1:2:3:4:5:6:010.0.0.1/128", Some("it has leading zeros; write `1:2:3:4:5:6:a00:1/128`")),
             ("::ffff:10.0.0.0/104", Some("it is IPv4 written as IPv6; write `10.0.0.0/8`")),
             (
                 "10.1.2.3/8",
@@ -127,6 +152,28 @@ mod tests {
             ["", "10.0.0.0", "10.0.0/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/+8", "::/129", "fe80::1%eth0/64", "/8"]
         {
             assert_eq!(Cidr::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn networks_are_what_old_clusters_took_them_for() {
+        for (text, expected) in [
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("010.0.0.0/8", "10.0.0.0/8"),
+            ("0000000010.0.0.0/00008", "10.0.0.0/8"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:010.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:10.0.0.0/90", "::ffc0:0:0/90"),
+            ("2001:00db8::/32", "2001:db8::/32"),
+            ("1:2:3:4:5:6:010.0.0.1/128", "1:2:3:4:5:6:a00:1/128"),
+            ("00000::00000/0", "::/0"),
+            ("fd00::1/8", "fd00::/8"),
+        ] {
+            assert_eq!(
+                Cidr::parse(text).and_then(Cidr::net).map(|net| net.to_string()).as_deref(),
+                Some(expected),
+                "{text}"
+            );
         }
     }
 
