@@ -1,7 +1,7 @@
 //! A cluster from what `kubectl get … -o json` or `-o yaml` prints.
 //!
 //! Lists, several documents and JSON are read, compressed or not, object by object into small types: a dump of 100,000
-//! pods never stands in memory as a tree. An input that is broken anywhere gives no cluster at all, as an answer about
+//! pods never stands in memory as a tree, and one in JSON not even as text. An input that is broken anywhere gives no cluster at all, as an answer about
 //! half of one would be wrong.
 //!
 //! What the objects mean: each namespace has the label of its own name; pods that are done own no address; an address
@@ -11,9 +11,11 @@
 mod address;
 mod assemble;
 mod convert;
+mod json;
 mod object;
 mod raw;
 mod read;
+mod window;
 mod workload;
 
 #[cfg(test)]
@@ -42,7 +44,7 @@ pub fn load(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> Option<Cluster>
 /// Reads one text, for tests and for input that is already in memory.
 pub fn parse(name: &str, text: &[u8], diagnostics: &mut Diagnostics) -> Option<Cluster> {
     let mut loader = Loader::default();
-    loader.file(name.to_owned(), read::Input { bytes: Box::new(text), size: None }, diagnostics);
+    loader.file(name.to_owned(), Box::new(text), diagnostics);
     loader.finish(diagnostics)
 }
 

@@ -3,10 +3,13 @@
 //! kubectl prints `items` before `kind` in a list, and `kind` before all that needs it in an object. So objects go
 //! straight into their types; only one that is written in another order is kept whole until its kind is known.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Map, Value};
 
 use super::convert::{self, LivePod, Workload};
@@ -33,20 +36,20 @@ impl<'de> Deserialize<'de> for Object {
 }
 
 /// What `apiVersion` and `kind` say.
-#[derive(Clone)]
-struct Type {
+#[derive(Clone, Debug)]
+pub(super) struct Type {
     group: String,
     kind: String,
 }
 
 impl Type {
-    fn new(api_version: &str, kind: String) -> Self {
+    pub(super) fn new(api_version: &str, kind: String) -> Self {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         Self { group: group.to_owned(), kind }
     }
 
     // The type of the items of a `PodList`, which carry none of their own; a `List` holds what its items say.
-    fn items(&self) -> Option<Self> {
+    pub(super) fn items(&self) -> Option<Self> {
         let kind = self.kind.strip_suffix("List").filter(|kind| !kind.is_empty())?;
         Some(Self { kind: kind.to_owned(), ..self.clone() })
     }
@@ -67,8 +70,9 @@ impl Type {
     }
 }
 
-// Reads an object; the type is what it is taken for where it does not say.
-struct ObjectSeed<'t>(Option<&'t Type>);
+/// Reads an object; the type is what it is taken for where it does not say.
+#[derive(Clone, Copy)]
+pub(super) struct ObjectSeed<'t>(pub(super) Option<&'t Type>);
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
     type Value = Object;
@@ -96,8 +100,10 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
         };
         match head.items {
             Some(items) => Ok(Object::List(items)),
-            None if head.rest.is_empty() && of.kind.ends_with("List") => list(&of, map),
-            None if head.rest.is_empty() => of.read(MapAccessDeserializer::new(map)),
+            None if head.rest.is_empty() => {
+                let map = Unique { map, seen: head.seen };
+                if of.kind.ends_with("List") { list(&of, map) } else { of.read(MapAccessDeserializer::new(map)) }
+            }
             None => of.read(Value::Object(head.rest)).map_err(A::Error::custom),
         }
     }
@@ -110,6 +116,7 @@ struct Head {
     kind: Option<String>,
     items: Option<Vec<Object>>,
     rest: Map<String, Value>,
+    seen: BTreeSet<String>,
 }
 
 impl Head {
@@ -122,16 +129,108 @@ impl Head {
     }
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: String, map: &mut A) -> Result<(), A::Error> {
-        let twice = match key.as_str() {
-            "apiVersion" => self.api_version.replace(map.next_value()?).is_some(),
-            "kind" => self.kind.replace(map.next_value()?).is_some(),
+        once(&key, &mut self.seen)?;
+        match key.as_str() {
+            "apiVersion" => self.api_version = Some(map.next_value()?),
+            "kind" => self.kind = Some(map.next_value()?),
             "items" if self.kind.as_ref().is_none_or(|kind| kind.ends_with("List")) => {
                 let of = self.of().and_then(|of| of.items());
-                self.items.replace(map.next_value_seed(Items(of))?).is_some()
+                self.items = Some(map.next_value_seed(Items(of))?);
             }
-            _ => self.rest.insert(key.clone(), map.next_value()?).is_some(),
-        };
-        if twice { Err(A::Error::custom(format_args!("field `{key}` stands twice"))) } else { Ok(()) }
+            _ => {
+                let Plain(value) = map.next_value()?;
+                self.rest.insert(key, value);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a key that is there already: which of two values counts, readers of JSON do not agree on.
+pub(super) fn once<E: Error>(key: &str, seen: &mut BTreeSet<String>) -> Result<(), E> {
+    match seen.insert(key.to_owned()) {
+        true => Ok(()),
+        false => Err(E::custom(format_args!("key `{key}` stands twice"))),
+    }
+}
+
+// A mapping without its first keys, of which none may come again.
+struct Unique<A> {
+    map: A,
+    seen: BTreeSet<String>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Unique<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        let Some(key) = self.map.next_key::<String>()? else { return Ok(None) };
+        once(&key, &mut self.seen)?;
+        seed.deserialize(key.into_deserializer()).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+// A value that is kept until it is known what it is.
+struct Plain(Value);
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PlainVisitor).map(Self)
+    }
+}
+
+struct PlainVisitor;
+
+impl<'de> Visitor<'de> for PlainVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Plain(item)) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
+        let mut map = Unique { map, seen: BTreeSet::new() };
+        let mut entries = Map::new();
+        while let Some((key, Plain(value))) = map.next_entry::<String, Plain>()? {
+            entries.insert(key, value);
+        }
+        Ok(Value::Object(entries))
     }
 }
 

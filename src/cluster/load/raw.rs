@@ -1,20 +1,26 @@
 //! The fields of Kubernetes objects that matter here, as serde reads them. A null field is a missing one.
+//!
+//! serde takes a list where it expects a struct, and fills the fields by their order. So every field that holds an
+//! object, or a list of objects, is read through [`Mapping`].
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use crate::cluster::TargetPort;
 use crate::model::{Labels, Protocol};
 
 #[derive(serde::Deserialize)]
+#[serde(bound = "S: Deserialize<'de>, T: Deserialize<'de>")]
 pub(super) struct Object<S, T> {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "mapping")]
     pub(super) metadata: Metadata,
-    #[serde(default = "Option::default")]
+    #[serde(default, deserialize_with = "object")]
     pub(super) spec: Option<S>,
-    #[serde(default = "Option::default")]
+    #[serde(default, deserialize_with = "object")]
     pub(super) status: Option<T>,
 }
 
@@ -30,6 +36,7 @@ pub(super) struct Metadata {
     #[serde(default)]
     pub(super) labels: Option<UniqueLabels>,
     pub(super) creation_timestamp: Option<String>,
+    #[serde(default, deserialize_with = "objects")]
     pub(super) owner_references: Option<Vec<OwnerReference>>,
 }
 
@@ -46,13 +53,16 @@ pub(super) struct OwnerReference {
 pub(super) struct PodSpec {
     pub(super) node_name: Option<String>,
     pub(super) host_network: Option<bool>,
+    #[serde(default, deserialize_with = "objects")]
     pub(super) containers: Option<Vec<Container>>,
+    #[serde(default, deserialize_with = "objects")]
     pub(super) init_containers: Option<Vec<Container>>,
 }
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Container {
+    #[serde(default, deserialize_with = "objects")]
     pub(super) ports: Option<Vec<ContainerPort>>,
     pub(super) restart_policy: Option<String>,
 }
@@ -71,7 +81,7 @@ pub(super) struct PodStatus {
     pub(super) phase: Option<String>,
     #[serde(rename = "podIP")]
     pub(super) pod_ip: Option<String>,
-    #[serde(rename = "podIPs")]
+    #[serde(rename = "podIPs", default, deserialize_with = "objects")]
     pub(super) pod_ips: Option<Vec<PodIp>>,
     pub(super) start_time: Option<String>,
 }
@@ -83,6 +93,7 @@ pub(super) struct PodIp {
 
 #[derive(serde::Deserialize)]
 pub(super) struct NodeStatus {
+    #[serde(default, deserialize_with = "objects")]
     pub(super) addresses: Option<Vec<NodeAddress>>,
 }
 
@@ -98,6 +109,7 @@ pub(super) struct ServiceSpec {
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
     pub(super) selector: Option<UniqueLabels>,
+    #[serde(default, deserialize_with = "objects")]
     pub(super) ports: Option<Vec<ServicePort>>,
 }
 
@@ -113,10 +125,12 @@ pub(super) struct ServicePort {
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Slice {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "mapping")]
     pub(super) metadata: Metadata,
     pub(super) address_type: Option<String>,
+    #[serde(default, deserialize_with = "objects")]
     pub(super) endpoints: Option<Vec<SliceEndpoint>>,
+    #[serde(default, deserialize_with = "objects")]
     pub(super) ports: Option<Vec<SlicePort>>,
 }
 
@@ -136,25 +150,66 @@ pub(super) struct SlicePort {
 #[serde(rename_all = "camelCase")]
 pub(super) struct WorkloadSpec {
     pub(super) replicas: Option<i64>,
+    #[serde(default, deserialize_with = "object")]
     pub(super) template: Option<Template>,
+    #[serde(default, deserialize_with = "object")]
     pub(super) job_template: Option<JobTemplate>,
 }
 
 #[derive(serde::Deserialize)]
 pub(super) struct JobTemplate {
+    #[serde(default, deserialize_with = "object")]
     pub(super) spec: Option<JobSpec>,
 }
 
 #[derive(serde::Deserialize)]
 pub(super) struct JobSpec {
+    #[serde(default, deserialize_with = "object")]
     pub(super) template: Option<Template>,
 }
 
 #[derive(serde::Deserialize)]
 pub(super) struct Template {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub(super) metadata: Option<Metadata>,
+    #[serde(default, deserialize_with = "object")]
     pub(super) spec: Option<PodSpec>,
+}
+
+fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Mapping<T>>::deserialize(deserializer)?.map(|object| object.0))
+}
+
+fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    let objects = Option::<Vec<Mapping<T>>>::deserialize(deserializer)?;
+    Ok(objects.map(|objects| objects.into_iter().map(|object| object.0).collect()))
+}
+
+fn mapping<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Mapping::deserialize(deserializer).map(|object| object.0)
+}
+
+// A struct that is read from a mapping alone.
+struct Mapping<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Mapping<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MappingVisitor(PhantomData))
+    }
+}
+
+struct MappingVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for MappingVisitor<T> {
+    type Value = Mapping<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Mapping<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Mapping)
+    }
 }
 
 /// Labels of which no key stands twice.

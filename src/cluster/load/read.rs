@@ -9,20 +9,14 @@ use flate2::read::MultiGzDecoder;
 use walkdir::WalkDir;
 
 use super::assemble::Place;
+use super::json;
 use super::object::Object;
+use super::window::Window;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::kubernetes::yaml::stream::Documents;
 
-/// One input.
-pub(super) struct Input<'i> {
-    /// Its bytes, as they come.
-    pub(super) bytes: Box<dyn Read + 'i>,
-    /// How many there are, where that is known before: memory for them is then asked for once.
-    pub(super) size: Option<u64>,
-}
-
-// Text up to this size is read from memory, which is three times as fast; of a longer one only its objects are kept.
-const IN_MEMORY: u64 = 768 << 20;
+/// One input: its bytes, as they come.
+pub(super) type Input<'i> = Box<dyn Read + 'i>;
 
 // How much may be unpacked before its size is compared with the compressed one, and how many times that it may be:
 // pods that differ only in name and address are packed to a hundredth.
@@ -41,7 +35,8 @@ pub(super) enum Error {
     Twice(String, Place),
 }
 
-type Take<'t> = &'t mut dyn FnMut(Object) -> Result<(), (String, Place)>;
+/// What is done with an object.
+pub(super) type Take<'t> = &'t mut dyn FnMut(Object) -> Result<(), (String, Place)>;
 
 /// The files that `paths` name: files as they are, folders by the endings of their files, in order of their names.
 pub(super) fn expand(paths: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<PathBuf> {
@@ -73,11 +68,9 @@ fn is_dump(path: &Path) -> bool {
 
 pub(super) fn open(path: &Path) -> io::Result<Input<'static>> {
     if path == Path::new("-") {
-        return Ok(Input { bytes: Box::new(io::stdin().lock()), size: None });
+        return Ok(Box::new(io::stdin().lock()));
     }
-    let file = File::open(path)?;
-    let size = file.metadata().ok().map(|metadata| metadata.len());
-    Ok(Input { bytes: Box::new(file), size })
+    Ok(Box::new(File::open(path)?))
 }
 
 pub(super) fn unreadable(name: &dyn Display, error: &io::Error) -> Diagnostic {
@@ -87,12 +80,12 @@ pub(super) fn unreadable(name: &dyn Display, error: &io::Error) -> Diagnostic {
 }
 
 /// Reads every object of an input and hands it to `take`, until one fails.
-pub(super) fn documents(Input { mut bytes, size }: Input<'_>, take: Take<'_>) -> Result<(), Error> {
+pub(super) fn documents(mut bytes: Input<'_>, take: Take<'_>) -> Result<(), Error> {
     let mut magic = Vec::new();
     bytes.by_ref().take(2).read_to_end(&mut magic).map_err(Error::Io)?;
     let compressed = magic == [0x1f, 0x8b];
     let whole = Cursor::new(magic).chain(bytes);
-    if compressed { text(Unpacked::new(whole), None, take) } else { text(whole, size, take) }
+    if compressed { text(Unpacked::new(whole), take) } else { text(whole, take) }
 }
 
 /// A compressed input, unpacked as it is read, unless it is a bomb.
@@ -133,43 +126,12 @@ impl<R: Read> Read for Unpacked<R> {
     }
 }
 
-fn text(mut input: impl Read, size: Option<u64>, take: Take<'_>) -> Result<(), Error> {
-    let room = usize::try_from(size.unwrap_or(0).min(IN_MEMORY)).unwrap_or(0);
-    let mut text = Vec::with_capacity(room);
-    input.by_ref().take(IN_MEMORY).read_to_end(&mut text).map_err(Error::Io)?;
-    let json = text.trim_ascii_start().first() == Some(&b'{');
-    if json && text.len() as u64 == IN_MEMORY {
-        let all = BufReader::with_capacity(1 << 16, Cursor::new(text).chain(input));
-        return json_documents(serde_json::Deserializer::from_reader(all), take);
+fn text(input: impl Read, take: Take<'_>) -> Result<(), Error> {
+    let mut window = Window::new(input);
+    match window.byte(&mut 0)? {
+        Some(b'{') => json::documents(window, take),
+        _ => yaml_documents(&window.into_rest().map_err(Error::Io)?, take),
     }
-    if json {
-        return json_documents(serde_json::Deserializer::from_slice(&text), take);
-    }
-    input.read_to_end(&mut text).map_err(Error::Io)?;
-    yaml_documents(&text, take)
-}
-
-fn json_documents<'de, R: serde_json::de::Read<'de>>(
-    from: serde_json::Deserializer<R>,
-    take: Take<'_>,
-) -> Result<(), Error> {
-    for object in from.into_iter::<Object>() {
-        take(object.map_err(json_error)?).map_err(|(what, first)| Error::Twice(what, first))?;
-    }
-    Ok(())
-}
-
-fn json_error(error: serde_json::Error) -> Error {
-    if error.is_io() {
-        return Error::Io(error.into());
-    }
-    let text = error.to_string();
-    let message = match text.rsplit_once(" at line ") {
-        _ if error.is_eof() => "the text ends in the middle of an object; was the file cut off?",
-        Some((message, _)) => message,
-        None => &text,
-    };
-    Error::Text { line: error.line(), column: error.column(), message: message.to_owned() }
 }
 
 fn yaml_documents(text: &[u8], take: Take<'_>) -> Result<(), Error> {

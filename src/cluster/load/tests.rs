@@ -220,3 +220,89 @@ fn a_second_object_of_one_name_is_an_error() {
     let said: Vec<_> = diagnostics.iter().map(|d| format!("{}; {}", d.message, d.help.join(" "))).collect();
     assert_eq!(said, ["in: pod `a/p` is there twice; it is object 1 of `in`, and object 3 of `in`"]);
 }
+
+#[test]
+fn what_stands_twice_is_an_error_in_json_too() {
+    let list = |first: &str, rest: &str| {
+        format!(
+            r#"{{"apiVersion":"v1",{first}"items":[{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"p"}}}}]{rest}}}"#
+        )
+    };
+    let twice = |key: &str, at: usize| format!("E0701 in:1:{at}: key `{key}` stands twice");
+    check_error(&list("", r#","kind":"List","items":[]"#), &twice("items", 101));
+    check_error(&list(r#""kind":"List","#, r#","kind":"List""#), &twice("kind", 101));
+    let pod = |rest: &str, expected: &str| {
+        let (found, said) = load_text(&format!(r#"{{"apiVersion":"v1",{rest}}}"#));
+        assert!(found.is_empty() && said.contains(expected), "{rest}: {said}");
+    };
+    pod(r#""kind":"Pod","metadata":{"name":"p"},"kind":"Node""#, "key `kind` stands twice");
+    pod(r#""metadata":{"name":"p","name":"q"},"kind":"Pod""#, "key `name` stands twice");
+    pod(r#""kind":"Pod","metadata":{"name":"p","name":"q"}"#, "duplicate field `name`");
+}
+
+#[test]
+fn a_list_is_no_object() {
+    let check_path = |rest: &str| {
+        let text = format!(r#"{{"apiVersion":"v1","kind":"Pod",{rest}}}"#);
+        let (found, said) = load_text(&text);
+        assert!(found.is_empty() && said.contains("invalid type: sequence, expected an object"), "{rest}: {said}");
+    };
+    check_path(r#""metadata":["p"]"#);
+    check_path(r#""metadata":{"name":"p"},"spec":["n"]"#);
+    check_path(r#""metadata":{"name":"p"},"spec":{"containers":[[[]]]}"#);
+    check_path(r#""metadata":{"name":"p"},"status":{"podIPs":[["10.0.0.1"]]}"#);
+}
+
+#[test]
+fn a_list_in_json_is_read_whatever_stands_around_its_items() {
+    let item = r#"{"metadata":{"name":"p"}}"#;
+    for text in [
+        format!(r#"{{"kind":"PodList","apiVersion":"v1","items":[{item}],"metadata":{{"a":[1,2.5e3]}}}}"#),
+        format!(r#" {{ "metadata" : {{ }} , "apiVersion" : "v1" , "kind" : "PodList" , "items" : [ {item} ] }} "#),
+        format!(
+            "{{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[{item}]}}\n{{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":null}}"
+        ),
+    ] {
+        check(&text, "default/p - [] []\n");
+    }
+    let broken = |text: &str, expected: &str| check_error(text, &format!("E0701 in:{expected}"));
+    let start = r#"{"apiVersion":"v1","kind":"PodList","items":"#;
+    broken(&format!("{start}[{item} {item}]}}"), "1:72: expected `,` or `]`");
+    broken(&format!("{start}[{item}] 5}}"), "1:73: expected `,` or `}`");
+    broken(&format!("{start}[\n{item},\n]}}"), "3:1: expected value");
+    broken(&format!("{start}[{item}"), "1:70: the text ends in the middle of an object; was the file cut off?");
+    broken(&format!("{{\"items\":[{item}]}}"), "1:35: an object without `apiVersion` and `kind`");
+    broken(r#"{"items":[]}"#, "1:13: a list without `apiVersion` and `kind`");
+}
+
+// A reader that gives one byte at a time, as no window may depend on where it ends.
+struct Dripping<'t>(&'t [u8]);
+
+impl std::io::Read for Dripping<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = buffer.len().min(self.0.len()).min(1);
+        let (now, later) = self.0.split_at(count);
+        buffer[..count].copy_from_slice(now);
+        self.0 = later;
+        Ok(count)
+    }
+}
+
+#[test]
+fn a_long_list_is_read_through_a_window() {
+    let pods = 30_000;
+    let pod = |at: usize| {
+        format!(
+            "{{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{{\"name\":\"p{at}\",\"labels\":{{\"app\":\"é\"}}}},\n\"x\":{at}}}"
+        )
+    };
+    let all: Vec<_> = (0..pods).map(pod).collect();
+    let text = format!("{{\"apiVersion\":\"v1\",\"items\":[\n{}],\"kind\":\"List\"}}", all.join(",\n"));
+    assert!(text.len() > 2 << 20);
+    let mut loader = Loader::default();
+    let mut diagnostics = Diagnostics::new();
+    loader.file("in".to_owned(), Box::new(Dripping(text.as_bytes())), &mut diagnostics);
+    assert_eq!(loader.finish(&mut diagnostics).unwrap().pods.len(), pods);
+    let broken = text.replace("\"x\":29999", "\"x\":29999x");
+    check_error(&broken, "E0701 in:60001:10: expected `,` or `}`");
+}
