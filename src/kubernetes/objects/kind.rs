@@ -1,6 +1,6 @@
 //! What a document is, by its `apiVersion` and `kind`.
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, suggest};
 use crate::kubernetes::yaml::{Kind, Node};
 use crate::span::Span;
 
@@ -21,6 +21,9 @@ pub(super) struct ItemType {
     version: String,
     kind: String,
 }
+
+// All that the group has, or had in a version that clusters know; and a list of each.
+const KINDS: [&str; 6] = ["NetworkPolicy", "Ingress", "IngressClass", "IPAddress", "ServiceCIDR", "ClusterCIDR"];
 
 const GROUP: &str = "networking.k8s.io/";
 const VERSION: &str = "networking.k8s.io/v1";
@@ -44,6 +47,7 @@ pub(super) fn classify(node: &Node, list: Option<&ItemType>) -> Result<Class, Bo
             Err(outdated(node, version))
         }
         "NetworkPolicy" if !version.contains('/') => Err(outdated(node, version)),
+        _ if version.starts_with(GROUP) && !is_known(kind) => Err(unknown(node, version, kind)),
         _ => Ok(match kind.strip_suffix("List").filter(|_| node.get("items").is_some()) {
             Some(of) => Class::List(item_type(version, of)),
             None => Class::Other(format!("{version}/{kind}")),
@@ -88,6 +92,22 @@ fn first_line(node: &Node) -> Span {
         Kind::Map(entries) => entries.first().map_or(node.span, |entry| entry.key_span),
         _ => node.span,
     }
+}
+
+fn is_known(kind: &str) -> bool {
+    KINDS.contains(&kind.strip_suffix("List").unwrap_or(kind))
+}
+
+// A policy whose kind is misspelt would be passed by as something else, and what it closes stay open.
+fn unknown(node: &Node, version: &str, kind: &str) -> Box<Diagnostic> {
+    let span = node.get("kind").map_or_else(|| first_line(node), |value| value.span);
+    let message = format!("`{version}` has no kind `{kind}`");
+    let same = KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
+    let help = match same.or_else(|| suggest::nearest(kind, KINDS)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("its kinds are {}", KINDS.map(|kind| format!("`{kind}`")).join(", ")),
+    };
+    Box::new(Diagnostic::new(Code::UnknownKind, message, span, "no such kind").with_help(help))
 }
 
 fn outdated(node: &Node, version: &str) -> Box<Diagnostic> {
