@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::policy_args::{SourceArgs, namespace};
+use super::policy_args::{SourceArgs, namespace, one_stdin};
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
 use crate::analysis::reach::{PortFilter, output};
@@ -18,7 +18,7 @@ pub(super) struct Args {
     #[command(flatten)]
     sources: SourceArgs,
 
-    /// The namespace of what stands outside any `namespace`; `default` where not given
+    /// The namespace of policies that carry none; `default` where not given
     #[arg(short = 'n', value_name = "NAME", value_parser = namespace)]
     current: Option<String>,
 
@@ -64,6 +64,9 @@ pub(super) fn run(args: &Args) -> Status {
     if args.exposure && matches!(args.format, Format::Dot | Format::Mermaid) {
         print::stderr("error: `--exposure` is printed as a table, JSON or CSV\n");
         return Status::Misused;
+    }
+    if let Err(status) = one_stdin(args.sources.inputs()) {
+        return status;
     }
     let asked = Asked {
         from: args.from.clone(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::policy_args::PolicyArgs;
+use super::policy_args::{PolicyArgs, one_stdin};
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
 use crate::analysis::testing;
@@ -40,6 +40,9 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Status {
+    if let Err(status) = one_stdin(args.policies.sources.inputs().chain(&args.flows)) {
+        return status;
+    }
     let mut session = Session::new();
     let (policies, flows) = (&args.policies, args.flows.as_deref());
     let tested =

@@ -137,6 +137,7 @@ codes! {
     PortNameDiffers = "N0301": "a port's name that stands for several numbers",
     IgnoredKinds = "N0701": "cluster objects that play no part",
     MissingNamespaces = "N0702": "namespaces of pods that are not in the input",
+    TakenForDefault = "N0710": "policies without a namespace, taken for those of `default`",
 }
 
 impl Code {

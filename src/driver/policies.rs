@@ -10,7 +10,7 @@ use super::inputs::{self, Input, Kind, STDIN};
 use super::read::read;
 use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic};
-use crate::ir::{Policy, from_kubernetes};
+use crate::ir::{Namespace, Policy, Subject, from_kubernetes};
 use crate::kubernetes::field::FieldPath;
 use crate::kubernetes::objects::{self, Located};
 use crate::kubernetes::validate;
@@ -40,6 +40,10 @@ pub fn policies(
         if kind == Some(Kind::Netpol) {
             own.push((path, None));
         } else if let Some(file) = read(&path, session) {
+            if path == Path::new(STDIN) && is_blank(session.text(file)) {
+                session.diagnostics.push(empty_input());
+                continue;
+            }
             match kind.unwrap_or_else(|| Kind::of_text(session.text(file))) {
                 Kind::Objects => found.extend(objects_of(file, session)),
                 Kind::Netpol => own.push((path, Some(file))),
@@ -54,7 +58,11 @@ pub fn policies(
         true => None,
         false => compile_files(own, &read_objects(&found), settings, cluster, session),
     };
-    (!session.diagnostics.has_errors()).then_some(Policies { program, objects: found })
+    let policies = Policies { program, objects: found };
+    if cluster.is_some() {
+        note_default(&policies, settings, session);
+    }
+    (!session.diagnostics.has_errors()).then_some(policies)
 }
 
 /// The objects of a file that is in the session, each checked as the API server would.
@@ -65,6 +73,38 @@ pub fn objects_of(file: FileId, session: &mut Session) -> Vec<Located<NetworkPol
         session.diagnostics.append(validate::check(object));
     }
     read.policies
+}
+
+// Whether nothing is said: in either language a `#` begins a comment.
+fn is_blank(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    text.lines().map(str::trim).all(|line| line.is_empty() || line == "---" || line.starts_with('#'))
+}
+
+// A pipe that failed prints nothing, and without policies everything would be allowed.
+fn empty_input() -> Diagnostic {
+    Diagnostic::without_place(Code::NoPolicies, "standard input holds no policy: it is empty")
+        .with_help("see whether the command before the pipe failed")
+}
+
+// Tells where policies go that do not say their namespace, unless that was asked for.
+fn note_default(policies: &Policies, settings: &Settings, session: &mut Session) {
+    let is_current = |subject: &Subject| subject.namespace == Namespace::Current;
+    let program = policies.program.iter().map(|program| program.policy.network());
+    let own = program.flat_map(|tier| {
+        let isolations = tier.isolations.iter().map(|isolation| &isolation.subject);
+        isolations.chain(tier.rules.iter().map(|rule| &rule.subject))
+    });
+    let home = |located: &Located<NetworkPolicy>| from_kubernetes::home(&located.object) == Namespace::Current;
+    let objects = policies.objects.iter().filter(|located| home(located)).count();
+    let is_noted = settings.namespace.is_none() && (objects > 0 || own.into_iter().any(is_current));
+    if is_noted {
+        let what = if objects > 0 { "policies" } else { "statements" };
+        let message = format!("{what} without a namespace are taken for those of `{}`", settings.current());
+        let note = Diagnostic::without_place(Code::TakenForDefault, message)
+            .with_help("give `-n NAMESPACE`, or write the namespace down");
+        session.diagnostics.push(note);
+    }
 }
 
 /// Reports that no input held a policy, unless something worse was found.
