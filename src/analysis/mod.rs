@@ -2,6 +2,7 @@
 //!
 //! Questions about a cluster stand on the tables, so that they stay fast however many rules and pods there are.
 
+mod advice;
 pub mod flow;
 pub mod lint;
 pub mod query;

@@ -141,6 +141,37 @@ fn families_that_differ_have_a_line_each() {
     check("shop/web-1 shop/web-2 tcp/9090 v6", "shop/web-1 shop/web-2 TCP 9090 v6 deny");
 }
 
+// Objects close what they select, and what a program allows there is nothing to them.
+#[test]
+fn where_objects_close_a_pod_an_entry_of_theirs_is_advised() {
+    let advice = |flow: &str| {
+        let (cluster, mut sources) = (cluster(), Sources::new());
+        let mut policy = policy(&mut sources);
+        policy.statements.iter_mut().for_each(|statement| statement.is_object = true);
+        let tables = Tables::new(&policy, &cluster, "default");
+        let (who, file) = (Who::new(&cluster), sources.add("flows", flow));
+        let style = Style { why: true, json: false };
+        let text = report(&mut Query::new(&who, &tables), style, file, &policy, &sources).unwrap().text;
+        let lines = text.lines().filter_map(|line| line.split_once("let it through: "));
+        lines.map(|(_, advice)| advice.to_owned()).collect::<Vec<_>>()
+    };
+    let object = "NetworkPolicy `without a name` (shop.netpol:1)";
+    assert_eq!(
+        advice("shop/deployment/api shop/db-1 tcp/5432"),
+        [format!(
+            "add to `ingress` of {object} the entry \
+             `- {{from: [{{podSelector: {{matchLabels: {{app: api}}}}}}], ports: [{{protocol: TCP, port: 5432}}]}}`"
+        )],
+    );
+    assert_eq!(
+        advice("ip:203.0.113.9 shop/db-1 tcp/5432"),
+        [format!(
+            "add to `ingress` of {object} the entry \
+             `- {{from: [{{ipBlock: {{cidr: 203.0.113.9/32}}}}], ports: [{{protocol: TCP, port: 5432}}]}}`"
+        )],
+    );
+}
+
 #[test]
 fn a_workload_is_each_of_its_pods_and_a_name_each_pods_port() {
     check("shop/db-1 shop/daemonset/web tcp/http", "shop/db-1 shop/daemonset/web TCP http allow");
@@ -160,13 +191,13 @@ fn the_deciding_rules_have_their_places() {
         "shop/web-1 shop/db-1 tcp/80",
         "egress at shop/web-1: a rule allows it: shop.netpol:4\n\
          ingress at shop/db-1: no rule allows it, and the pod is closed: shop.netpol:1\n\
-         to let it through: write `allow ingress pods[app=web] in shop -> pods[app=db] in shop on tcp/80`",
+         to let it through: write `allow ingress pods[app=web] in shop -> pods[app=db] in shop on tcp/80` in namespace `shop`",
     );
     check_why(
         "shop/web-1 shop/web-2 tcp/1 v6",
         "egress at shop/web-1: no rule allows it, and the pod is closed: shop.netpol:5\n\
          ingress at shop/web-2: no rule allows it, and the pod is closed: shop.netpol:5\n\
-         to let it through: write `allow pods[app=web] in shop -> pods[app=web] in shop on tcp/1`",
+         to let it through: write `allow pods[app=web] in shop -> pods[app=web] in shop on tcp/1` in namespace `shop`",
     );
     check_why(
         "ip:203.0.113.9 shop/db-1 tcp/1",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::query::{Answer, Query};
-use super::words;
+use super::{advice, words};
 use crate::ir::{Origin, Policy};
 use crate::model::{Action, Direction, Protocol};
 use crate::source::Sources;
@@ -50,10 +50,7 @@ pub fn why(query: &Query<'_>, answer: &Answer<'_>, protocol: Protocol, policy: &
     let explain = |direction| half(query, answer, (protocol, answer.port), direction, policy, sources);
     let halves = [explain(Direction::Egress), explain(Direction::Ingress)];
     let mut help = denials(&halves);
-    help.extend(missing(&halves).map(|form| {
-        let (from, to) = (words::pods(&from, cluster), words::pods(&to, cluster));
-        format!("write `{form} {from} -> {to} on {protocol}/{}`", answer.port)
-    }));
+    help.extend(advice::advice(&halves, answer, protocol, cluster));
     Why { because: halves.into_iter().map(|half| half.reason).collect(), help }
 }
 
@@ -63,9 +60,31 @@ pub fn verdict(allowed: bool) -> &'static str {
     if allowed { "allow" } else { "deny" }
 }
 
-struct Half {
+// What decides at one end.
+pub(super) struct Half {
     reason: Reason,
     decided: Decided,
+    direction: Direction,
+    // Whether objects that are applied as they are close the pod, and they alone: what a program allows there is
+    // nothing to them. Then their names, with where they stand.
+    objects: Vec<String>,
+}
+
+impl Half {
+    /// Whether the pod is closed, and no rule lets the flow through.
+    pub(super) fn is_missing_a_rule(&self) -> bool {
+        self.decided == Decided::ByIsolation
+    }
+
+    /// Which half it is.
+    pub(super) fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// The objects that alone close the pod, as `name (file:line)`; none where a program closes it.
+    pub(super) fn objects(&self) -> &[String] {
+        &self.objects
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,10 +114,18 @@ fn half(
     let isolations: Vec<_> = ruleset.into_iter().flat_map(|rules| &rules.isolations).collect();
     let denied = places(&mut of(Action::Deny).map(|rule| &rule.origin));
     let allowed = places(&mut of(Action::Allow).map(|rule| &rule.origin));
-    let closed = places(&mut isolations.iter().filter_map(|at| Some(&tier.isolations.get(**at as usize)?.origin)));
+    let closing = || isolations.iter().filter_map(|at| Some(&tier.isolations.get(**at as usize)?.origin));
+    let closed = places(&mut closing());
+    let objects = objects(closing(), policy, sources);
     let (decided, reason, rules) = if of(Action::Deny).next().is_some() {
         (Decided::ByDeny, "a rule denies it", denied)
-    } else if near.pod.is_none() || near.is_node {
+    } else if near.pod.is_some() && near.is_node {
+        (
+            Decided::Passes,
+            "the traffic of a pod of the host network is its node's, so nothing stops it here",
+            Vec::new(),
+        )
+    } else if near.pod.is_none() {
         (Decided::Passes, "no pod is at this end, so nothing stops it here", Vec::new())
     } else if isolations.is_empty() {
         (Decided::Passes, "nothing closes the pod in this direction", Vec::new())
@@ -108,9 +135,25 @@ fn half(
         (Decided::ByIsolation, "no rule allows it, and the pod is closed", closed)
     };
     let at = words::end(&near, query.who().cluster());
-    let direction = Some(if direction == Direction::Egress { "egress" } else { "ingress" });
     let verdict = verdict(decided == Decided::Passes);
-    Half { reason: Reason { direction, at, verdict, reason, rules }, decided }
+    let reason = Reason { direction: Some(direction.name()), at, verdict, reason, rules };
+    Half { reason, decided, direction, objects }
+}
+
+fn objects<'o>(origins: impl Iterator<Item = &'o Origin>, policy: &Policy, sources: &Sources) -> Vec<String> {
+    let mut found = Vec::new();
+    for origin in origins {
+        for statement in origin.statements.iter().filter_map(|id| policy.statement(*id)) {
+            if !statement.is_object {
+                return Vec::new();
+            }
+            let name = origin.object.as_deref().unwrap_or("without a name");
+            found.push(format!("`{name}` ({})", sources.file_line(statement.span)));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn places(origins: &mut dyn Iterator<Item = &Origin>, policy: &Policy, sources: &Sources) -> Vec<String> {
@@ -128,14 +171,4 @@ fn denials(halves: &[Half]) -> Vec<String> {
     denied
         .map(|half| format!("a deny wins over every allow: narrow the one at {}", half.reason.rules.join(", ")))
         .collect()
-}
-
-// The statement that lets the flow through where no rule does.
-fn missing(halves: &[Half; 2]) -> Option<&'static str> {
-    match halves.each_ref().map(|half| half.decided == Decided::ByIsolation) {
-        [true, true] => Some("allow"),
-        [true, false] => Some("allow egress"),
-        [false, true] => Some("allow ingress"),
-        [false, false] => None,
-    }
 }

@@ -63,7 +63,7 @@ impl Reader {
 
     fn origin(&mut self, span: Span, object: &Option<Arc<str>>) -> Origin {
         let id = StatementId(u32::try_from(self.statements.len()).unwrap_or(u32::MAX));
-        self.statements.push(Statement::at(span));
+        self.statements.push(Statement { is_object: true, ..Statement::at(span) });
         Origin { statements: smallvec::smallvec![id], object: object.clone() }
     }
 }

@@ -89,6 +89,7 @@ impl Lowering {
         if id == next {
             self.statements.push(Statement {
                 span: meta.span,
+                is_object: false,
                 doc: meta.doc.clone(),
                 owner: meta.owner.clone(),
                 ticket: meta.ticket.clone(),

@@ -119,6 +119,8 @@ pub struct StatementId(pub u32);
 pub struct Statement {
     /// The place.
     pub span: Span,
+    /// Whether it is of a Kubernetes object, which somebody applies as it is.
+    pub is_object: bool,
     /// Its doc comment, without `##`.
     pub doc: Option<String>,
     /// `@owner`.
@@ -137,7 +139,7 @@ impl Statement {
     /// A statement of which nothing is known but its place.
     #[must_use]
     pub fn at(span: Span) -> Self {
-        Self { span, doc: None, owner: None, ticket: None, expires: None, log: None, audit: None }
+        Self { span, is_object: false, doc: None, owner: None, ticket: None, expires: None, log: None, audit: None }
     }
 }
 

@@ -19,3 +19,4 @@ pub mod write;
 mod tests;
 
 pub use node::{Entry, Kind, Node};
+pub(crate) use plain::is_safe;
