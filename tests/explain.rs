@@ -27,7 +27,7 @@ const ABOUT_FILES: &[Code] =
     &[Code::UnreadableInput, Code::NotUtf8, Code::FormatRefused, Code::CannotWrite, Code::NoPolicies, Code::WrongInput];
 
 // What only an answer to a question shows, and never fails.
-const ABOUT_ANSWERS: &[Code] = &[Code::TakenForDefault];
+const ABOUT_ANSWERS: &[Code] = &[Code::TakenForDefault, Code::UnknownAddress, Code::DonePod, Code::NotShown];
 
 struct Block {
     // `netpol`, `yaml`, `flows` or `sh`.

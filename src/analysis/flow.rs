@@ -76,8 +76,9 @@ impl fmt::Display for Family {
 
 /// The flows of a text, line by line; a line that cannot be read gives a diagnostic in its place.
 pub fn parse(text: &str, file: FileId) -> impl Iterator<Item = Result<Flow<'_>, Box<Diagnostic>>> {
-    let mut start = 0;
-    text.split_inclusive('\n').filter_map(move |line| {
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut start = offset(text.len() - body.len());
+    body.split_inclusive('\n').filter_map(move |line| {
         let words = words(line, file, start);
         start += offset(line.len());
         (!words.is_empty()).then(|| flow(&words, file).map_err(Box::new))
@@ -193,6 +194,7 @@ mod tests {
         check("a/b c/d tcp/http", "a/b c/d tcp http@13");
         check("a/b c/deployment/d sctp/9 deny v4", "a/b c/deployment/d sctp 9 v4 false");
         check("a/b c/deployment/d sctp/9 v6 allow", "a/b c/deployment/d sctp 9 v6 true");
+        check("\u{feff}a/b c/d tcp 80", "a/b c/d tcp 80");
     }
 
     #[test]

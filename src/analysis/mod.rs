@@ -5,6 +5,7 @@
 mod advice;
 pub mod flow;
 pub mod lint;
+mod notes;
 pub mod query;
 pub mod reach;
 pub mod report;

@@ -2,9 +2,11 @@
 //!
 //! A flow without a family is judged in each family that both ends have; a workload stands for each of its pods, and a
 //! port name for the numbers that the destination gives it. Where all of these agree there is one answer, and otherwise
-//! one for each.
+//! one for each. An end whose address is not known is judged by all that stand for it: it may do what they all may.
 
 use std::net::IpAddr;
+
+use smallvec::SmallVec;
 
 use super::flow::{Family, Flow, Port};
 use super::{End, Who};
@@ -32,7 +34,12 @@ pub struct Answer<'q> {
     pub family: Option<Family>,
     /// Whether the answer is for these ends and this port alone, as others of the flow are judged differently.
     pub alone: bool,
+    /// Whether it could be another, depending on an address that is not known.
+    pub is_in_doubt: bool,
 }
+
+/// Two ends to judge, each as one address or as those that stand for one.
+pub type Pair<'e, 'q> = (&'e [End<'q>], &'e [End<'q>]);
 
 impl<'q> Query<'q> {
     /// Prepares to judge.
@@ -63,15 +70,14 @@ impl<'q> Query<'q> {
         let to = self.ends(flow, false)?;
         let several = from.iter().any(|end| from.first().is_some_and(|first| first.pod != end.pod));
         let mut answers = Vec::with_capacity(1);
-        for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))) {
-            let Some(family) = common(from.address, to.address, flow.family) else { continue };
+        for (from, to) in self.pairs(&from, &to, flow.family) {
+            let Some((source, target)) = from.first().zip(to.first()) else { continue };
             // Between the pods of a workload, a pod and itself is not what is asked.
-            if several && from.pod == to.pod {
+            if several && source.pod == target.pod {
                 continue;
             }
-            for port in self.ports(flow, &to) {
-                let allowed = self.allows(&from, &to, flow.protocol, port);
-                answers.push(Answer { allowed, ends: (from, to), port, family, alone: false });
+            for port in self.ports(flow, target) {
+                answers.extend(self.judge((from, to), flow.protocol, port));
             }
         }
         if answers.is_empty() {
@@ -80,7 +86,54 @@ impl<'q> Query<'q> {
         Ok(summed(answers))
     }
 
-    /// Judges a flow between two ends.
+    /// The pairs of ends between which a flow can be: those of one family, the one that is asked for if one is.
+    #[must_use]
+    pub fn pairs<'e>(&self, from: &'e [End<'q>], to: &'e [End<'q>], asked: Option<Family>) -> Vec<Pair<'e, 'q>> {
+        let mut pairs = Vec::with_capacity(1);
+        for (from, to) in parts(from).flat_map(|from| parts(to).map(move |to| (from, to))) {
+            let Some((source, target)) = from.first().zip(to.first()) else { continue };
+            let family = source.family;
+            let is_known = source.address.or(target.address).is_some();
+            let fits = asked.map_or(is_known || self.who.families().contains(&family), |asked| asked == family);
+            if fits && target.family == family {
+                pairs.push((from, to));
+            }
+        }
+        pairs
+    }
+
+    /// Judges a flow between two ends: with one that is denied, if one is. None for a pair without ends.
+    pub fn judge(&mut self, (from, to): Pair<'_, 'q>, protocol: Protocol, port: u16) -> Option<Answer<'q>> {
+        let (mut found, mut differ): (Option<Answer<'q>>, bool) = (None, false);
+        for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))) {
+            let allowed = self.allows(&from, &to, protocol, port);
+            let before = found.as_ref().map(|answer| answer.allowed);
+            differ |= before.is_some_and(|before| before != allowed);
+            if before.is_none_or(|before| before && !allowed) {
+                let family = Some(from.family);
+                found = Some(Answer { allowed, ends: (from, to), port, family, alone: false, is_in_doubt: false });
+            }
+        }
+        let mut answer = found?;
+        answer.is_in_doubt = differ || self.depends_on_address(&answer, protocol);
+        Some(answer)
+    }
+
+    // Whether the answer would be another if an end were in none of the networks that it may be in, or in all.
+    fn depends_on_address(&mut self, answer: &Answer<'q>, protocol: Protocol) -> bool {
+        let (from, to) = answer.ends;
+        let tables = self.tables;
+        let placed = |end: End<'q>| {
+            let doubts = end.pod.filter(|_| end.address.is_none()).map_or(&[][..], |pod| tables.doubts(pod));
+            let doubts = doubts.iter().filter(move |doubt| doubt.is_v4 == (end.family == Family::V4));
+            doubts.flat_map(|doubt| doubt.sides).map(move |side| End { side, ..end })
+        };
+        let all = placed(from).map(|from| (from, to)).chain(placed(to).map(|to| (from, to)));
+        let all: SmallVec<[_; 4]> = all.collect();
+        all.iter().any(|(from, to)| self.allows(from, to, protocol, answer.port) != answer.allowed)
+    }
+
+    /// Judges a flow between two ends, each at the address that it has or that stands for it.
     pub fn allows(&mut self, from: &End<'_>, to: &End<'_>, protocol: Protocol, port: u16) -> bool {
         from.is_always_reached(to, self.who.cluster()) || self.cells.allows(from.side, to.side, protocol, port)
     }
@@ -120,11 +173,14 @@ impl<'q> Query<'q> {
     }
 
     fn nothing_to_judge(&self, flow: &Flow<'_>, from: &[End<'_>], to: &[End<'_>]) -> Diagnostic {
-        let pairs = || from.iter().flat_map(|from| to.iter().map(move |to| (from, to)));
         if let Port::Name(name) = flow.port
-            && pairs().any(|(from, to)| common(from.address, to.address, flow.family).is_some())
+            && !self.pairs(from, to, flow.family).is_empty()
         {
             let message = format!("`{}` has no port `{}` for {}", flow.to.text, name.text, flow.protocol);
+            if to.iter().all(|end| end.is_node) {
+                let help = "ports of the host network have no names, as they are the node's; write the number";
+                return Diagnostic::new(Code::NoSuchPortName, message, name.span, "no such port").with_help(help);
+            }
             let pods = to.iter().filter_map(|end| self.who.cluster().pods.get(end.pod?));
             let mut names: Vec<_> =
                 pods.flat_map(|pod| &pod.ports).map(|port| format!("`{}/{}`", port.protocol, port.name)).collect();
@@ -141,12 +197,10 @@ impl<'q> Query<'q> {
     }
 }
 
-// The family of a flow between two addresses, if there can be one; an end without an address has any.
-fn common(from: Option<IpAddr>, to: Option<IpAddr>, asked: Option<Family>) -> Option<Option<Family>> {
-    let families = [from, to].map(|address| address.map(Family::of));
-    let mut known = families.into_iter().chain([asked]).flatten();
-    let first = known.next();
-    known.all(|family| Some(family) == first).then_some(first)
+// The ends of a party, those together that stand for one address.
+fn parts<'e, 'q>(ends: &'e [End<'q>]) -> impl Iterator<Item = &'e [End<'q>]> {
+    let is_one = |a: &End<'_>, b: &End<'_>| a.address.or(b.address).is_none() && (a.pod, a.family) == (b.pod, b.family);
+    ends.chunk_by(is_one)
 }
 
 // One answer where all agree.
@@ -154,7 +208,8 @@ fn summed(mut answers: Vec<Answer<'_>>) -> Vec<Answer<'_>> {
     let Some(first) = answers.first().cloned() else { return answers };
     if answers.iter().all(|answer| answer.allowed == first.allowed) {
         let family = first.family.filter(|_| answers.iter().all(|answer| answer.family == first.family));
-        return vec![Answer { family, ..first }];
+        let is_in_doubt = answers.iter().any(|answer| answer.is_in_doubt);
+        return vec![Answer { family, is_in_doubt, ..first }];
     }
     answers.iter_mut().for_each(|answer| answer.alone = true);
     answers

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::flow::{self, Flow, Port};
+use super::notes::Notes;
 use super::query::{Answer, Query};
 use super::why::{Reason, verdict, why};
 use super::words;
@@ -34,6 +35,8 @@ pub struct Report {
     pub allowed: usize,
     /// How many are denied.
     pub denied: usize,
+    /// What is to be known of the answers.
+    pub notes: Diagnostics,
 }
 
 #[derive(Serialize)]
@@ -59,11 +62,13 @@ pub fn report(
 ) -> Result<Report, Diagnostics> {
     let mut report = Report::default();
     let (mut errors, mut failed) = (Diagnostics::new(), 0);
+    let mut notes = Notes::default();
     let text = sources.get(file).map_or("", |source| &source.text);
     for flow in flow::parse(text, file) {
         match flow.and_then(|flow| Ok((flow, query.answer(&flow)?))) {
             Ok((flow, answers)) if failed == 0 => {
                 answers.iter().for_each(|answer| report.add(query, style, &flow, answer, (policy, sources)));
+                notes.add(query, &flow, &answers);
             }
             Ok(_) => {}
             Err(error) => {
@@ -75,6 +80,7 @@ pub fn report(
             break;
         }
     }
+    report.notes = notes.told();
     if failed == 0 { Ok(report) } else { Err(errors) }
 }
 

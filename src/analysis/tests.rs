@@ -141,6 +141,15 @@ fn families_that_differ_have_a_line_each() {
     check("shop/web-1 shop/web-2 tcp/9090 v6", "shop/web-1 shop/web-2 TCP 9090 v6 deny");
 }
 
+#[test]
+fn what_has_no_address_is_judged_in_the_family_of_the_other_end() {
+    check("shop/web-1 shop/deployment/api tcp/1 v6", "shop/web-1 shop/deployment/api TCP 1 v6 deny");
+    check(
+        "shop/web-1 shop/deployment/api tcp/1",
+        "shop/web-1 shop/deployment/api TCP 1 v4 allow\nshop/web-1 shop/deployment/api TCP 1 v6 deny",
+    );
+}
+
 // Objects close what they select, and what a program allows there is nothing to them.
 #[test]
 fn where_objects_close_a_pod_an_entry_of_theirs_is_advised() {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
+use super::flow::Family;
 use crate::cluster::{Cluster, Node};
 use crate::diag::suggest;
-use crate::tables::{Side, Tables};
+use crate::tables::{Side, Spot, Tables};
 
 /// Looks names up in a cluster.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub struct Who<'c> {
     owners: HashMap<IpAddr, usize>,
     nodes: HashMap<&'c str, &'c Node>,
     node_addresses: HashMap<IpAddr, &'c Node>,
+    families: Vec<Family>,
 }
 
 /// What a name stands for.
@@ -41,6 +43,8 @@ pub struct End<'c> {
     pub is_node: bool,
     /// The address; a workload's template has none.
     pub address: Option<IpAddr>,
+    /// The family that it is judged in.
+    pub family: Family,
     /// What the rules see of it.
     pub side: Side,
 }
@@ -60,9 +64,16 @@ impl<'c> Who<'c> {
                 owners.extend(pod.addresses.iter().map(|address| (*address, at)));
             }
         }
-        let nodes = cluster.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
-        let addresses = cluster.nodes.iter().flat_map(|node| node.addresses.iter().map(move |a| (*a, node)));
-        Self { cluster, pods, owners, nodes, node_addresses: addresses.collect() }
+        let nodes = cluster.all_nodes().map(|node| (node.name.as_str(), node)).collect();
+        let addresses = cluster.all_nodes().flat_map(|node| node.addresses.iter().map(move |a| (*a, node)));
+        let families = families(cluster);
+        Self { cluster, pods, owners, nodes, node_addresses: addresses.collect(), families }
+    }
+
+    /// The families that pods without an address are taken to have.
+    #[must_use]
+    pub fn families(&self) -> &[Family] {
+        &self.families
     }
 
     /// The cluster.
@@ -145,19 +156,28 @@ impl<'c> Who<'c> {
     /// The ends of a pod, by its index.
     pub fn pod_ends(&self, at: usize, tables: &Tables) -> Vec<End<'c>> {
         let Some(pod) = self.cluster.pods.get(at) else { return Vec::new() };
-        let end = |(address, side): &(Option<IpAddr>, Side)| End {
+        let end = |(spot, side): &(Spot, Side)| End {
             pod: Some(at),
             node: pod.node.as_deref(),
             is_node: pod.host_network,
-            address: *address,
+            address: spot.is_known.then_some(spot.address),
+            family: Family::of(spot.address),
             side: *side,
         };
         tables.pod(at).iter().map(end).collect()
     }
 }
 
+/// The families of a cluster's pods: those that some have an address of, and IPv4 where none has any.
+pub(super) fn families(cluster: &Cluster) -> Vec<Family> {
+    let pods = cluster.pods.iter().filter(|pod| !pod.host_network);
+    let found: BTreeSet<_> = pods.flat_map(|pod| &pod.addresses).map(|address| Family::of(*address)).collect();
+    if found.is_empty() { vec![Family::V4] } else { found.into_iter().collect() }
+}
+
 fn outside<'c>(address: IpAddr, tables: &Tables) -> End<'c> {
-    End { pod: None, node: None, is_node: false, address: Some(address), side: tables.address(address) }
+    let (family, side) = (Family::of(address), tables.address(address));
+    End { pod: None, node: None, is_node: false, address: Some(address), family, side }
 }
 
 impl End<'_> {

@@ -11,8 +11,8 @@ use crate::driver::reach::{self, Answer, Asked};
 
 /// Show who reaches whom, and what is open to whom
 ///
-/// An END is `namespace`, `namespace/pod`, `namespace/deployment/name` (any kind of workload), `ip:ADDRESS` or
-/// `outside`, which is every address that no pod has.
+/// An END is `namespace`, `namespace/pod`, `namespace/deployment/name` (any kind of workload), `ip:ADDRESS`,
+/// `node:NAME` or `outside`, which is every address that no pod has.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

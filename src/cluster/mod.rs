@@ -6,15 +6,36 @@ mod service;
 pub use service::{EndpointPort, EndpointSlice, Service, ServicePort, TargetPort};
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::model::{Labels, METADATA_NAME, Protocol};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// The address by which an end is judged that has none yet: a workload's template, a pod of a test.
+use crate::model::{AddressSet, Labels, METADATA_NAME, Protocol};
+
+/// The addresses by which an end is judged that has none yet: a workload's template, a pod of a test.
 ///
-/// No network that people write holds it (it is of 240.0.0.0/4, reserved), so it is in `0.0.0.0/0`, and in what is left
-/// of that when networks are taken out, and in nothing narrower.
-pub const UNKNOWN_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(255, 255, 255, 254));
+/// Nobody knows what address such a pod will get, so it stands at one of each range that clusters commonly give pods:
+/// the private ones and carrier-grade NAT, unique local and global IPv6. What all of these may do it may do, so it is
+/// in `0.0.0.0/0` and in `0.0.0.0/0 except 169.254.169.254/32`, and neither in `10.0.0.0/8` nor in what is left of
+/// `0.0.0.0/0` without the private ranges. They are the last of their ranges but one, which no narrow network holds.
+pub const STAND_INS: [IpAddr; 6] = [
+    IpAddr::V4(Ipv4Addr::new(10, 255, 255, 254)),
+    IpAddr::V4(Ipv4Addr::new(100, 127, 255, 254)),
+    IpAddr::V4(Ipv4Addr::new(172, 31, 255, 254)),
+    IpAddr::V4(Ipv4Addr::new(192, 168, 255, 254)),
+    IpAddr::V6(Ipv6Addr::new(0x3ffe, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xfffe)),
+    IpAddr::V6(Ipv6Addr::new(0xfdff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xfffe)),
+];
+
+/// The ranges of [`STAND_INS`], in which a pod's address may be.
+#[must_use]
+pub fn pod_ranges() -> AddressSet {
+    let v4 = [([10, 0, 0, 0], 8), ([100, 64, 0, 0], 10), ([172, 16, 0, 0], 12), ([192, 168, 0, 0], 16)];
+    let v4 = v4.map(|(address, length)| Ipv4Net::new(Ipv4Addr::from(address), length).map(IpNet::V4));
+    let v6 = [(0x2000, 3), (0xfc00, 7)];
+    let v6 = v6.map(|(first, length)| Ipv6Net::new(Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, 0), length).map(IpNet::V6));
+    AddressSet::from_nets(v4.into_iter().chain(v6).flatten())
+}
 
 /// The objects of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +46,8 @@ pub struct Cluster {
     pub pods: Vec<Pod>,
     /// Nodes.
     pub nodes: Vec<Node>,
+    /// Nodes that pods run on and that have no object here: their name, and the addresses that their pods tell.
+    pub hosts: Vec<Node>,
     /// Services.
     pub services: Vec<Service>,
     /// Where Services lead: addresses by EndpointSlice.
@@ -48,6 +71,8 @@ pub struct Pod {
     pub node: Option<String>,
     /// Whether its traffic is its node's: then no selector sees it.
     pub host_network: bool,
+    /// Whether it is Succeeded or Failed: then it owns no address, and has no traffic.
+    pub is_done: bool,
     /// The named ports of its containers and restartable init containers.
     pub ports: Vec<NamedPort>,
 }
@@ -75,6 +100,11 @@ pub struct Node {
 }
 
 impl Cluster {
+    /// Every node that is known of, by an object or by its pods.
+    pub fn all_nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().chain(&self.hosts)
+    }
+
     /// Adds a namespace, with the label that gives it its own name, whatever `labels` say.
     pub fn add_namespace(&mut self, name: &str, mut labels: Labels) {
         labels.insert(METADATA_NAME.to_owned(), name.to_owned());
@@ -92,5 +122,15 @@ impl Pod {
     /// The number that this pod gives to a port name.
     pub fn port(&self, protocol: Protocol, name: &str) -> impl Iterator<Item = u16> {
         self.ports.iter().filter(move |port| port.protocol == protocol && port.name == name).map(|port| port.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stand_ins_are_of_the_ranges_of_pods() {
+        assert!(STAND_INS.into_iter().all(|address| pod_ranges().contains(address)));
     }
 }

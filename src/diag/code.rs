@@ -138,6 +138,9 @@ codes! {
     IgnoredKinds = "N0701": "cluster objects that play no part",
     MissingNamespaces = "N0702": "namespaces of pods that are not in the input",
     TakenForDefault = "N0710": "policies without a namespace, taken for those of `default`",
+    UnknownAddress = "N0711": "an answer that an unknown address decides",
+    DonePod = "N0712": "a flow of a pod that is done",
+    NotShown = "N0713": "an end that `reach` does not show",
 }
 
 impl Code {

@@ -39,7 +39,10 @@ pub fn query(
     let tables = Tables::new(&policy, &cluster, settings.current());
     let who = Who::new(&cluster);
     match report(&mut Query::new(&who, &tables), style, file, &policy, &session.sources) {
-        Ok(report) => Some(report),
+        Ok(report) => {
+            session.diagnostics.append(report.notes.clone());
+            Some(report)
+        }
         Err(errors) => {
             session.diagnostics.append(errors);
             None

@@ -67,7 +67,17 @@ fn filter(asked: &Asked, cluster: &Cluster, session: &mut Session) -> Option<Fil
     let (from, to) = (end(&asked.from), end(&asked.to));
     let namespace = asked.namespace.as_ref().map(|name| found(End::namespace(name, cluster))).transpose();
     match (from, to, namespace) {
-        (Ok(from), Ok(to), Ok(_)) => Some(Filter { from, to, port: asked.port, namespace: asked.namespace.clone() }),
+        (Ok(from), Ok(to), Ok(_)) => {
+            let ends = [(&asked.from, &from), (&asked.to, &to)];
+            for (name, end) in ends.into_iter().filter_map(|(name, end)| Some((name.as_ref()?, end.as_ref()?))) {
+                if let Some((why, help)) = end.left_out(cluster) {
+                    let message = format!("not all of `{name}` is shown: {why}");
+                    let note = Diagnostic::without_place(Code::NotShown, message).with_help(help);
+                    session.diagnostics.push(note);
+                }
+            }
+            Some(Filter { from, to, port: asked.port, namespace: asked.namespace.clone() })
+        }
         _ => None,
     }
 }

@@ -5,13 +5,13 @@
 use std::net::IpAddr;
 
 use super::{Base, Isolation, Namespace, Namespaces, Peer, PodSet, Policy, Rule, Subject};
-use crate::cluster::{Cluster, Node, Pod, UNKNOWN_ADDRESS};
+use crate::cluster::{Cluster, Node, Pod, STAND_INS};
 use crate::model::{Action, Direction, Labels, Ports, Protocol};
 
 /// One end of a flow.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Endpoint<'a> {
-    /// The address that the flow uses there; `None` stands for [`UNKNOWN_ADDRESS`].
+    /// The address that the flow uses there; `None` stands for each of [`STAND_INS`] of the other end's family.
     pub address: Option<IpAddr>,
     /// The pod that owns it, if one does.
     pub pod: Option<&'a Pod>,
@@ -63,6 +63,8 @@ pub struct Evaluator<'a> {
     cluster: &'a Cluster,
     // What the namespace without a name is called.
     current: &'a str,
+    // Which of the addresses that stand for unknown ones the policy tells from those before.
+    told_apart: [bool; STAND_INS.len()],
 }
 
 impl Side {
@@ -77,12 +79,31 @@ impl<'a> Evaluator<'a> {
     /// An evaluator that takes `current` for the namespace without a name.
     #[must_use]
     pub fn new(policy: &'a Policy, cluster: &'a Cluster, current: &'a str) -> Self {
-        Self { policy, cluster, current }
+        Self { policy, cluster, current, told_apart: told_apart(policy) }
     }
 
-    /// Judges one flow.
+    /// Judges one flow. Where an address is not known, it passes if it does from, or to, each that there may be.
     #[must_use]
     pub fn judge(&self, flow: &Flow<'_>) -> Verdict {
+        let mut verdicts = self.placed(flow).into_iter().map(|flow| self.judge_placed(&flow));
+        let first = verdicts.next().unwrap_or_default();
+        if first.allowed { verdicts.find(|verdict| !verdict.allowed).unwrap_or(first) } else { first }
+    }
+
+    // The flow with an address at both ends; of two that are not known, with IPv4.
+    fn placed<'f>(&self, flow: &Flow<'f>) -> Vec<Flow<'f>> {
+        let is_v4 = flow.from.address.or(flow.to.address).is_none_or(|address| address.is_ipv4());
+        let stand_ins = STAND_INS.into_iter().zip(self.told_apart).filter(|(_, is_told)| *is_told);
+        let stand_ins: Vec<_> = stand_ins.map(|(of, _)| of).filter(|of| of.is_ipv4() == is_v4).collect();
+        let places = |end: &Endpoint<'f>| -> Vec<Endpoint<'f>> {
+            let all = end.address.map_or_else(|| stand_ins.clone(), |address| vec![address]);
+            all.into_iter().map(|address| Endpoint { address: Some(address), ..*end }).collect()
+        };
+        let (from, to) = (places(&flow.from), places(&flow.to));
+        from.iter().flat_map(|from| to.iter().map(|to| Flow { from: *from, to: *to, ..*flow })).collect()
+    }
+
+    fn judge_placed(&self, flow: &Flow<'_>) -> Verdict {
         let egress = self.side(Direction::Egress, &flow.from, &flow.to, flow);
         let ingress = self.side(Direction::Ingress, &flow.to, &flow.from, flow);
         let exempt = is_exempt(flow);
@@ -117,9 +138,7 @@ impl<'a> Evaluator<'a> {
             Namespace::Current => self.current,
             Namespace::Named(name) => name,
         };
-        pod.namespace == namespace
-            && subject.pods.matches(&pod.labels)
-            && !subject.outside.contains(end.address.unwrap_or(UNKNOWN_ADDRESS))
+        pod.namespace == namespace && subject.pods.matches(&pod.labels) && !subject.outside.contains(address_of(end))
     }
 
     fn is_peer(&self, end: &Endpoint<'_>, peer: &Peer) -> bool {
@@ -129,7 +148,7 @@ impl<'a> Evaluator<'a> {
     fn is_in(&self, end: &Endpoint<'_>, base: &Base) -> bool {
         match base {
             Base::Any => true,
-            Base::Addresses(set) => set.contains(end.address.unwrap_or(UNKNOWN_ADDRESS)),
+            Base::Addresses(set) => set.contains(address_of(end)),
             Base::Pods(set) => selectable(end).is_some_and(|pod| self.is_selected(pod, set)),
         }
     }
@@ -146,6 +165,28 @@ impl<'a> Evaluator<'a> {
         };
         namespace && set.pods.matches(&pod.labels)
     }
+}
+
+// Both ends of a flow that is judged have an address; the unspecified one is never a pod's.
+fn address_of(end: &Endpoint<'_>) -> IpAddr {
+    end.address.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED))
+}
+
+// Judging one of several that no set of the policy tells apart is enough.
+fn told_apart(policy: &Policy) -> [bool; STAND_INS.len()] {
+    let tier = policy.network();
+    let subjects = tier.isolations.iter().map(|of| &of.subject).chain(tier.rules.iter().map(|rule| &rule.subject));
+    let peers = tier.rules.iter().flat_map(|rule| &rule.peers);
+    let bases = peers.flat_map(|peer| peer.except.iter().chain([&peer.within]));
+    let in_bases = bases.filter_map(|base| if let Base::Addresses(set) = base { Some(set) } else { None });
+    let sets: Vec<_> = subjects.map(|subject| &subject.outside).chain(in_bases).collect();
+    let mut known = Vec::new();
+    STAND_INS.map(|address| {
+        let seen: (bool, Vec<bool>) = (address.is_ipv4(), sets.iter().map(|set| set.contains(address)).collect());
+        let is_new = !known.contains(&seen);
+        known.push(seen);
+        is_new
+    })
 }
 
 // The traffic of a pod of the host network is its node's: no selector sees it.

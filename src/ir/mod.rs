@@ -25,8 +25,9 @@
 //! A [`Peer`] is a base less exceptions, judged endpoint by endpoint: [`Base::Any`] holds every address, pods and nodes
 //! included; [`Base::Pods`] pods that are not of the host network, by labels of their namespace and their own;
 //! [`Base::Addresses`] addresses, whoever owns them. An endpoint without an address (a workload's template, a fixture
-//! of a test) is judged by [`crate::cluster::UNKNOWN_ADDRESS`], which no narrow network holds. A port name stands for the number that the *destination* pod gives it for that
-//! protocol; a destination that is no pod, or does not have the name, does not match.
+//! of a test) passes where it would at each of [`crate::cluster::STAND_INS`] of the flow's family. A port name stands
+//! for the number that the *destination* pod gives it for that protocol; a destination that is no pod, or does not have
+//! the name, does not match.
 //!
 //! Every entry carries the statements that it comes from, so that an answer can say why after any optimization.
 

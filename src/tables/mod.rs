@@ -33,7 +33,7 @@ use self::ports::Naming;
 use self::rules::Rules;
 use self::sets::Sets;
 use self::sweep::{Covers, Pieces};
-use crate::cluster::{Cluster, Pod, UNKNOWN_ADDRESS};
+use crate::cluster::{Cluster, Pod, STAND_INS, pod_ranges};
 use crate::ir::{NetworkTier, Policy, Rule};
 use crate::model::{AddressSet, Direction, Protocol};
 
@@ -56,6 +56,25 @@ pub struct Side {
     pub egress: RulesetId,
 }
 
+/// Where an end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Spot {
+    /// The address.
+    pub address: IpAddr,
+    /// Whether it is the end's own, or stands for those that it may get.
+    pub is_known: bool,
+}
+
+/// What the rules would see of a pod whose address is not known, if it were in none of their networks that it could be
+/// in, and if it were in all: where verdicts differ, its address decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The family of its address.
+    pub is_v4: bool,
+    /// In no network, and in all.
+    pub sides: [Side; 2],
+}
+
 /// A policy and a cluster, flattened.
 #[derive(Clone, Debug)]
 pub struct Tables {
@@ -70,8 +89,10 @@ pub struct Tables {
     address_covers: Covers,
     v4: Pieces,
     v6: Pieces,
-    // By pod of the cluster: by address, and one without where it has none.
-    pods: Vec<Vec<(Option<IpAddr>, Side)>>,
+    // By pod of the cluster: by address, or by those that stand for one.
+    pods: Vec<Vec<(Spot, Side)>>,
+    // By pod without an address, by its index.
+    doubts: HashMap<usize, [Doubt; 2]>,
     // The classes in each set that is a peer.
     classes_of: HashMap<u32, Vec<u32>>,
     // By class of address: what an address is that no pod owns.
@@ -112,6 +133,7 @@ impl Tables {
             v4,
             v6,
             pods: Vec::new(),
+            doubts: HashMap::new(),
             classes_of: HashMap::new(),
             outside: Vec::new(),
         };
@@ -129,24 +151,35 @@ impl Tables {
         let index = Index::new(&all);
         let mut groups: HashMap<Group, Vec<u32>> = HashMap::new();
         let mut known: HashMap<(Vec<u32>, u32, [u32; 2]), Side> = HashMap::new();
-        for (pod, naming) in cluster.pods.iter().zip(&namings.of) {
+        let broad = [true, false].map(|is_v4| (is_v4, self.possible_sets(is_v4)));
+        let broad = broad.map(|(is_v4, sets)| (is_v4, self.address_covers.add(sets)));
+        let bare = self.address_covers.add(Vec::new());
+        for (at, (pod, naming)) in cluster.pods.iter().zip(&namings.of).enumerate() {
             let in_pods = if pod.host_network {
                 Vec::new()
             } else {
                 let group = index.group(&pod.namespace, &pod.labels);
                 groups.entry(group).or_insert_with_key(|group| index.sets(group, cluster)).clone()
             };
-            let sides = addresses(pod, cluster).map(|address| {
-                let covered = self.address_class(address.unwrap_or(UNKNOWN_ADDRESS));
+            let mut side = |tables: &mut Self, covered: u32| {
                 let key = (in_pods.clone(), covered, *naming);
-                let side = match known.get(&key) {
-                    Some(side) => *side,
-                    None => self.side(&in_pods, covered, *naming, &peers),
+                *known.entry(key).or_insert_with(|| tables.side(&in_pods, covered, *naming, &peers))
+            };
+            let mut sides = Vec::with_capacity(1);
+            for spot in spots(pod, cluster) {
+                let covered = self.address_class(spot.address);
+                let placed = (spot, side(self, covered));
+                let is_same = |(other, of): &(Spot, Side)| {
+                    !other.is_known && *of == placed.1 && other.address.is_ipv4() == spot.address.is_ipv4()
                 };
-                known.insert(key, side);
-                (address, side)
-            });
-            let sides = sides.collect();
+                if !sides.iter().any(is_same) {
+                    sides.push(placed);
+                }
+            }
+            if sides.iter().any(|(spot, _)| !spot.is_known) {
+                let doubts = broad.map(|(is_v4, broad)| Doubt { is_v4, sides: [side(self, bare), side(self, broad)] });
+                self.doubts.insert(at, doubts);
+            }
             self.pods.push(sides);
         }
         let classes = u32::try_from(self.address_covers.values().len()).unwrap_or(u32::MAX);
@@ -168,6 +201,14 @@ impl Tables {
         }
     }
 
+    // The sets of addresses, by number, that hold some of a family that pods commonly have.
+    fn possible_sets(&self, is_v4: bool) -> Vec<u32> {
+        let ranges = pod_ranges();
+        let ranges = AddressSet::from_ranges(ranges.ranges().filter(|(first, _)| first.is_ipv4() == is_v4));
+        let sets = self.sets.addresses.values().iter().zip(0u32..);
+        sets.filter(|(set, _)| !set.intersection(&ranges).is_empty()).map(|(_, id)| id).collect()
+    }
+
     fn address_class(&self, address: IpAddr) -> u32 {
         match address.to_canonical() {
             IpAddr::V4(address) => self.v4.class(u128::from(address.to_bits())),
@@ -175,10 +216,18 @@ impl Tables {
         }
     }
 
-    /// The sides of a pod of the cluster, by its index there: one for each address, or one without.
+    /// The sides of a pod of the cluster, by its index there: one for each address, or for those that stand for one.
+    ///
+    /// Of those that stand for one, only such as the rules tell apart, IPv4 first.
     #[must_use]
-    pub fn pod(&self, pod: usize) -> &[(Option<IpAddr>, Side)] {
+    pub fn pod(&self, pod: usize) -> &[(Spot, Side)] {
         self.pods.get(pod).map_or(&[], Vec::as_slice)
+    }
+
+    /// How far the verdicts about a pod depend on an address that is not known, by family; none where it is known.
+    #[must_use]
+    pub fn doubts(&self, pod: usize) -> &[Doubt] {
+        self.doubts.get(&pod).map_or(&[], |doubts| doubts)
     }
 
     /// The side of an address that no pod owns: of a node, or outside.
@@ -255,14 +304,16 @@ impl Side {
 }
 
 // A pod of the host network has the addresses of its node, which may be known from the node alone.
-fn addresses<'c>(pod: &'c Pod, cluster: &'c Cluster) -> impl Iterator<Item = Option<IpAddr>> + use<'c> {
-    let node = || cluster.nodes.iter().find(|node| Some(&node.name) == pod.node.as_ref());
+fn spots(pod: &Pod, cluster: &Cluster) -> Vec<Spot> {
+    let node = || cluster.all_nodes().find(|node| Some(&node.name) == pod.node.as_ref());
     let listed = match pod.host_network && pod.addresses.is_empty() {
         true => node().map_or(&[][..], |node| &node.addresses),
         false => &pod.addresses,
     };
-    let none = listed.is_empty().then_some(None);
-    listed.iter().copied().map(Some).chain(none)
+    match listed {
+        [] => STAND_INS.into_iter().map(|address| Spot { address, is_known: false }).collect(),
+        _ => listed.iter().map(|address| Spot { address: *address, is_known: true }).collect(),
+    }
 }
 
 fn address_pieces(sets: &Sets, covers: &mut Covers) -> (Pieces, Pieces) {

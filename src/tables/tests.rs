@@ -165,7 +165,7 @@ fn check(policy: &Policy, cluster: &Cluster) -> Result<(), TestCaseError> {
     let mut ends = Vec::new();
     for (at, pod) in cluster.pods.iter().enumerate() {
         let end = |address: Option<IpAddr>| Endpoint { pod: Some(pod), address, node: None };
-        ends.extend(tables.pod(at).iter().map(|(address, side)| (end(*address), *side)));
+        ends.extend(tables.pod(at).iter().map(|(spot, side)| (end(Some(spot.address)), *side)));
     }
     for address in ["10.0.0.3", "10.0.0.7", "10.0.1.0", "::1", "::9"].map(|text| text.parse().unwrap()) {
         ends.push((Endpoint { address: Some(address), ..Endpoint::default() }, tables.address(address)));

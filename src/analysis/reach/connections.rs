@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use smallvec::SmallVec;
 
-use super::{Connection, Filter, Place, Reach, Workload};
+use super::{Connection, Filter, Place, Reach, Seen, Workload};
 use crate::analysis::flow::Family;
 use crate::model::{AddressSet, Direction, Ports};
-use crate::tables::{CellId, Cells, RulesetId, Side, Tables};
+use crate::tables::{CellId, Cells, PortSet, RulesetId, Side, Tables};
 
 type Row = Rc<Vec<CellId>>;
 // The ports that are open, if any is.
@@ -25,29 +25,37 @@ struct Finder<'f, 't> {
     parts: Rc<Vec<(Family, AddressSet, Side)>>,
     // Unions of parts, by index, that connections end at.
     unions: HashMap<Vec<usize>, usize>,
+    // What pods without an address are taken to have.
+    families: &'f [Family],
     found: Reach,
 }
 
 // A side with its rows, made ready before the pairs are.
 struct Ready {
-    family: Option<Family>,
+    family: Family,
+    is_known: bool,
     side: Side,
     ingress: Row,
     egress: Row,
 }
 
 /// Finds the connections between workloads, and between them and what is outside.
-pub(super) fn find<'t>(workloads: Vec<Workload>, tables: &'t Tables, cells: &mut Cells<'t>, filter: &Filter) -> Reach {
+pub(super) fn find<'t>(
+    workloads: Vec<Workload>,
+    families: &[Family],
+    tables: &'t Tables,
+    cells: &mut Cells<'t>,
+    filter: &Filter,
+) -> Reach {
     let (rows, both, unions) = (HashMap::new(), HashMap::new(), HashMap::new());
     let parts =
         tables.outside().into_iter().flat_map(|(set, side)| by_family(&set).map(move |(f, set)| (f, set, side)));
     let parts = Rc::new(parts.filter(|(_, set, _)| !set.is_empty()).collect());
-    let has = |family| workloads.iter().any(|workload| workload.sides.iter().any(|(of, _)| *of == Some(family)));
-    let is_dual_stack = has(Family::V4) && has(Family::V6);
+    let is_dual_stack = families.len() > 1;
     let asked = workloads.iter().enumerate().filter(|(_, workload)| filter.asks_for(workload)).map(|(at, _)| at);
     let asked = asked.collect();
     let found = Reach { workloads, asked, is_dual_stack, ..Reach::default() };
-    let mut finder = Finder { tables, cells, filter, rows, both, parts, unions, found };
+    let mut finder = Finder { tables, cells, filter, rows, both, parts, unions, families, found };
     finder.all();
     finder.found.connections.sort_by_key(|connection| (connection.from, connection.to));
     finder.found
@@ -59,11 +67,16 @@ fn by_family(set: &AddressSet) -> [(Family, AddressSet); 2] {
     [(Family::V4, v4), (Family::V6, v6)]
 }
 
+// The ends of a workload, those together that stand for one address.
+fn parts(ends: &[Ready]) -> impl Iterator<Item = &[Ready]> {
+    ends.chunk_by(|a, b| !a.is_known && !b.is_known && a.family == b.family)
+}
+
 impl Finder<'_, '_> {
     fn all(&mut self) {
         let sides: Vec<_> = self.found.workloads.iter().map(|workload| workload.sides.clone()).collect();
         let ready: Vec<Vec<Ready>> =
-            sides.iter().map(|sides| sides.iter().map(|(family, side)| self.ready(*family, *side)).collect()).collect();
+            sides.iter().map(|sides| sides.iter().map(|seen| self.ready(*seen)).collect()).collect();
         let (from, to) = (self.filter.from.as_ref(), self.filter.to.as_ref());
         let chosen =
             |end: Option<&super::filter::End>, workload: &Workload| end.is_none_or(|end| end.is_workload(workload));
@@ -91,14 +104,15 @@ impl Finder<'_, '_> {
 
     // Whether a workload's pods can reach each other: a template stands for any number.
     fn is_several(&self, at: usize) -> bool {
-        self.found.workloads.get(at).is_some_and(|workload| {
-            workload.pods.len() > 1 || workload.sides.iter().any(|(family, _)| family.is_none())
-        })
+        self.found
+            .workloads
+            .get(at)
+            .is_some_and(|workload| workload.pods.len() > 1 || workload.sides.iter().any(|seen| !seen.is_known))
     }
 
-    fn ready(&mut self, family: Option<Family>, side: Side) -> Ready {
+    fn ready(&mut self, Seen { family, is_known, side }: Seen) -> Ready {
         let ingress = self.row(side.ingress, Direction::Ingress);
-        Ready { family, side, ingress, egress: self.row(side.egress, Direction::Egress) }
+        Ready { family, is_known, side, ingress, egress: self.row(side.egress, Direction::Egress) }
     }
 
     fn row(&mut self, ruleset: RulesetId, direction: Direction) -> Row {
@@ -107,15 +121,18 @@ impl Finder<'_, '_> {
     }
 
     fn pair(&mut self, at: usize, near: &[Ready], other: usize, far: &[Ready]) {
-        let mut open: SmallVec<[(Option<Family>, Open); 2]> = SmallVec::new();
-        for (near, far) in near.iter().flat_map(|near| far.iter().map(move |far| (near, far))) {
-            let family = match (near.family, far.family) {
-                (Some(a), Some(b)) if a != b => continue,
-                (a, b) => a.or(b),
-            };
-            let leaves = near.egress.get(far.side.class.0 as usize).copied();
-            let enters = far.ingress.get(near.side.class.0 as usize).copied();
-            open.push((family, self.both(leaves, enters)));
+        let mut open: SmallVec<[(Family, Open); 2]> = SmallVec::new();
+        for (near, far) in parts(near).flat_map(|near| parts(far).map(move |far| (near, far))) {
+            let Some((one, another)) = near.first().zip(far.first()) else { continue };
+            let is_likely = one.is_known || another.is_known || self.families.contains(&one.family);
+            if one.family == another.family && is_likely {
+                let cells = near.iter().flat_map(|near| {
+                    let leaves = |far: &Ready| near.egress.get(far.side.class.0 as usize).copied();
+                    let enters = |far: &Ready| far.ingress.get(near.side.class.0 as usize).copied();
+                    far.iter().map(move |far| (leaves(far), enters(far)))
+                });
+                open.push((one.family, self.open(cells)));
+            }
         }
         let agree = open.iter().all(|(_, ports)| open.first().is_some_and(|(_, first)| first == ports));
         if agree {
@@ -123,9 +140,24 @@ impl Finder<'_, '_> {
         }
         for (family, ports) in open {
             if let Some(ports) = ports {
-                self.add(Place::Workload(at), Place::Workload(other), family.filter(|_| !agree), ports);
+                self.add(Place::Workload(at), Place::Workload(other), (!agree).then_some(family), ports);
             }
         }
+    }
+
+    // What passes both cells of every pair: there are several where an address is not known.
+    fn open(&mut self, cells: impl Iterator<Item = (Option<CellId>, Option<CellId>)>) -> Open {
+        let all: SmallVec<[_; 1]> = cells.collect();
+        if let [(leaves, enters)] = all.as_slice() {
+            return self.both(*leaves, *enters);
+        }
+        let mut common = None;
+        for cell in all.into_iter().flat_map(|(leaves, enters)| [leaves, enters]) {
+            let set = self.cells.set(cell?)?;
+            common = Some(common.map_or_else(|| set.clone(), |common: PortSet| common.intersection(set)));
+        }
+        let id = self.cells.id(common?);
+        self.both(Some(id), Some(id))
     }
 
     fn both(&mut self, leaves: Option<CellId>, enters: Option<CellId>) -> Open {
@@ -147,13 +179,16 @@ impl Finder<'_, '_> {
         for (part, (family, set, side)) in Rc::clone(&self.parts).iter().enumerate() {
             let leaves = source && self.filter.to.as_ref().is_none_or(|end| end.is_outside(set));
             let enters = destination && self.filter.from.as_ref().is_none_or(|end| end.is_outside(set));
-            for end in ends.iter().filter(|end| end.family.is_none_or(|of| of == *family)) {
-                for (out, row) in [(leaves, (true, &end.egress)), (enters, (false, &end.ingress))]
-                    .into_iter()
-                    .filter_map(|(wanted, way)| wanted.then_some(way))
+            for ends in parts(ends).filter(|ends| ends.first().is_some_and(|end| end.family == *family)) {
+                for out in
+                    [(leaves, true), (enters, false)].into_iter().filter_map(|(wanted, out)| wanted.then_some(out))
                 {
-                    let cell = row.get(side.class.0 as usize).copied();
-                    if let Some(ports) = self.both(cell, cell) {
+                    let cells = ends.iter().map(|end| {
+                        let row = if out { &end.egress } else { &end.ingress };
+                        let cell = row.get(side.class.0 as usize).copied();
+                        (cell, cell)
+                    });
+                    if let Some(ports) = self.open(cells) {
                         ways.entry((out, ports)).or_default().push(part);
                     }
                 }

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Filter, Place, Reach, Workload};
-use crate::cluster::{Cluster, Pod};
+use crate::cluster::{Cluster, Pod, pod_ranges};
 use crate::ir::{Base, Namespaces, Peer, Policy};
 use crate::lift::words;
-use crate::model::{Action, Ports, RangeSet, Selector};
+use crate::model::{Action, AddressSet, Ports, RangeSet, Selector};
 use crate::tables::Tables;
 
 /// What one workload is open to.
@@ -73,7 +73,7 @@ pub fn exposure(reach: &Reach, cluster: &Cluster, tables: &Tables, policy: &Poli
 fn future(workload: &Workload, cluster: &Cluster, tables: &Tables, policy: &Policy) -> Vec<(String, Ports)> {
     let mut open: BTreeMap<String, Ports> = BTreeMap::new();
     let Some(pod) = workload.pods.first().and_then(|at| cluster.pods.get(*at)) else { return Vec::new() };
-    let rulesets: BTreeSet<_> = workload.sides.iter().map(|(_, side)| side.ingress).collect();
+    let rulesets: BTreeSet<_> = workload.sides.iter().map(|seen| seen.side.ingress).collect();
     for ruleset in rulesets.into_iter().filter_map(|id| tables.ruleset(id)) {
         let tier = policy.network();
         let rules: Vec<_> = ruleset.rules.iter().filter_map(|at| tier.rules.get(*at as usize)).collect();
@@ -100,29 +100,38 @@ fn future(workload: &Workload, cluster: &Cluster, tables: &Tables, policy: &Poli
     open.into_iter().collect()
 }
 
-// Pods by labels, less others.
+// Pods by labels, or all whose address is in a set, less others.
 struct Pods {
     namespaces: Selector,
     pods: Selector,
+    addresses: Option<AddressSet>,
     except: Vec<Base>,
 }
 
 impl Pods {
     fn of(peer: &Peer, home: &str) -> Option<Self> {
-        let (namespaces, pods) = match &peer.within {
-            Base::Any => (Selector::all(), Selector::all()),
-            Base::Addresses(_) => return None,
+        let all = || (Selector::all(), Selector::all());
+        let ((namespaces, pods), addresses) = match &peer.within {
+            Base::Any => (all(), None),
+            // Where no pod is to be expected, none is to be told of.
+            Base::Addresses(set) if set.intersection(&pod_ranges()).is_empty() => return None,
+            Base::Addresses(set) => (all(), Some(set.clone())),
             Base::Pods(set) => match &set.namespaces {
-                Namespaces::Current => (Selector::namespace(home), set.pods.clone()),
-                Namespaces::Matching(selector) => (selector.clone(), set.pods.clone()),
+                Namespaces::Current => ((Selector::namespace(home), set.pods.clone()), None),
+                Namespaces::Matching(selector) => ((selector.clone(), set.pods.clone()), None),
             },
         };
         let possible = !namespaces.is_never() && !pods.is_never() && !peer.except.contains(&Base::Any);
-        possible.then(|| Self { namespaces, pods, except: peer.except.clone() })
+        possible.then(|| Self { namespaces, pods, addresses, except: peer.except.clone() })
     }
 
     fn implies(&self, other: &Self) -> bool {
-        self.namespaces.implies(&other.namespaces) && self.pods.implies(&other.pods)
+        let is_inside = match (&self.addresses, &other.addresses) {
+            (_, None) => true,
+            (None, Some(others)) => others.is_all(),
+            (Some(own), Some(others)) => own.is_subset(others),
+        };
+        is_inside && self.namespaces.implies(&other.namespaces) && self.pods.implies(&other.pods)
     }
 
     fn words(&self) -> String {
@@ -136,7 +145,8 @@ impl Pods {
             [one] => format!(" except {one}"),
             _ => format!(" except ({})", except.join(", ")),
         };
-        format!("{}{except}", text(&Base::Pods(set)))
+        let at = self.addresses.as_ref().map(|set| format!(" at {}", words::addresses(set).join(", ")));
+        format!("{}{}{except}", text(&Base::Pods(set)), at.unwrap_or_default())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::Workload;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Node, Pod};
 use crate::diag::suggest;
 use crate::model::{AddressSet, Ports, Protocol, RangeSet};
 
@@ -29,8 +29,8 @@ pub enum End {
     Pods(Vec<usize>),
     /// Any address that no pod has.
     Outside,
-    /// This address, which no pod has.
-    Address(IpAddr),
+    /// Any of these addresses, which no pod has: one, or those of a node.
+    Addresses(Vec<IpAddr>),
 }
 
 /// A port that is asked for.
@@ -53,7 +53,7 @@ impl Filter {
 }
 
 impl End {
-    /// Reads `namespace`, `namespace/pod`, `namespace/deployment/name`, `outside` or `ip:ADDRESS`.
+    /// Reads `namespace`, `namespace/pod`, `namespace/deployment/name`, `outside`, `ip:ADDRESS` or `node:NAME`.
     ///
     /// # Errors
     ///
@@ -66,10 +66,13 @@ impl End {
             let address: IpAddr = address.parse().map_err(|_| (format!("`{address}` is no address"), None))?;
             let address = address.to_canonical();
             let owner = cluster.pods.iter().position(|pod| !pod.host_network && pod.addresses.contains(&address));
-            return Ok(owner.map_or(Self::Address(address), |pod| Self::Pods(vec![pod])));
+            return Ok(owner.map_or_else(|| Self::Addresses(vec![address]), |pod| Self::Pods(vec![pod])));
+        }
+        if let Some(name) = text.strip_prefix("node:") {
+            return Self::node(name, cluster);
         }
         let Some((namespace, name)) = text.split_once('/') else { return Self::namespace(text, cluster) };
-        let named = |(_, pod): &(usize, &crate::cluster::Pod)| {
+        let named = |(_, pod): &(usize, &Pod)| {
             pod.namespace == namespace && (pod.name == name || pod.workload.as_deref() == Some(name))
         };
         let pods: Vec<_> = cluster.pods.iter().enumerate().filter(named).map(|(at, _)| at).collect();
@@ -80,6 +83,42 @@ impl End {
             return Err((format!("the cluster has no pod and no workload `{text}`"), near));
         }
         Ok(Self::Pods(pods))
+    }
+
+    fn node(name: &str, cluster: &Cluster) -> Result<Self, (String, Option<String>)> {
+        match cluster.all_nodes().find(|node| node.name == name) {
+            Some(node) => Ok(Self::Addresses(node.addresses.clone())),
+            None => {
+                let near = suggest::help(name, cluster.all_nodes().map(|node| node.name.as_str()));
+                Err((format!("the cluster has no node `{name}`"), near))
+            }
+        }
+    }
+
+    /// What of this end no view shows, in words, and where it can be seen.
+    #[must_use]
+    pub fn left_out(&self, cluster: &Cluster) -> Option<(String, String)> {
+        match self {
+            Self::Pods(pods) => {
+                let pods: Vec<_> = pods.iter().filter_map(|at| cluster.pods.get(*at)).collect();
+                if pods.iter().all(|pod| pod.host_network) {
+                    let help = "ask for the node as `node:NAME`, or `netpol query` for one flow";
+                    return Some(("traffic of pods of the host network is their node's".to_owned(), help.to_owned()));
+                }
+                let has_none = |pod: &&Pod| !pod.host_network && !pod.is_template() && pod.addresses.is_empty();
+                pods.iter().all(has_none).then(|| {
+                    let help = "`netpol query` tells what such a pod could do";
+                    ("a pod that is done, or has no address yet, has no traffic".to_owned(), help.to_owned())
+                })
+            }
+            Self::Addresses(addresses) => {
+                let has = |node: &&Node| node.addresses.iter().any(|address| addresses.contains(address));
+                let node = cluster.all_nodes().find(has)?;
+                let message = format!("node `{}` and its own pods always reach each other", node.name);
+                Some((message, "`netpol query` tells that of one flow".to_owned()))
+            }
+            Self::Namespace(_) | Self::Outside => None,
+        }
     }
 
     /// Reads a namespace's name.
@@ -99,14 +138,14 @@ impl End {
         match self {
             Self::Namespace(name) => workload.namespace == *name,
             Self::Pods(pods) => workload.pods.iter().any(|pod| pods.contains(pod)),
-            Self::Outside | Self::Address(_) => false,
+            Self::Outside | Self::Addresses(_) => false,
         }
     }
 
     pub(super) fn is_outside(&self, part: &AddressSet) -> bool {
         match self {
             Self::Outside => true,
-            Self::Address(address) => part.contains(*address),
+            Self::Addresses(addresses) => addresses.iter().any(|address| part.contains(*address)),
             Self::Namespace(_) | Self::Pods(_) => false,
         }
     }

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use super::flow::Family;
+use super::who::families;
 use crate::cluster::Cluster;
 use crate::model::{AddressSet, Ports};
 use crate::tables::{Cells, Side, Tables};
@@ -33,8 +34,16 @@ pub struct Workload {
     pub name: String,
     /// Its pods, by index in the cluster; a template that stands for them counts as one.
     pub pods: Vec<usize>,
-    /// What the rules see of it, in each family that it has addresses of.
-    pub(super) sides: Vec<(Option<Family>, Side)>,
+    /// What the rules see of it, in each family that it has addresses of, or may get.
+    pub(super) sides: Vec<Seen>,
+}
+
+/// What the rules see of a workload's pods at an address, or at one that stands for those that they may get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seen {
+    pub(super) family: Family,
+    pub(super) is_known: bool,
+    pub(super) side: Side,
 }
 
 /// An end of a connection.
@@ -79,7 +88,7 @@ pub struct Reach {
 pub fn reach(cluster: &Cluster, tables: &Tables, filter: &Filter) -> Reach {
     let workloads = workloads::workloads(cluster, tables);
     let mut cells = Cells::new(tables);
-    connections::find(workloads, tables, &mut cells, filter)
+    connections::find(workloads, &families(cluster), tables, &mut cells, filter)
 }
 
 impl Reach {

@@ -35,12 +35,12 @@ fn the_table_has_a_line_for_each_way() {
         &Filter::default(),
         "\
 FROM                        TO                          PORTS
-shop/daemonset/web (web-1)  shop/deployment/api         all
 shop/daemonset/web (web-1)  0.0.0.0/0                   all
+shop/daemonset/web (web-1)  shop/deployment/api         all (v4)
 shop/daemonset/web (web-1)  shop/db-1                   tcp/5432
 shop/daemonset/web (web-1)  shop/daemonset/web (web-2)  tcp/9090 (v4)
-shop/daemonset/web (web-2)  shop/deployment/api         all
 shop/daemonset/web (web-2)  0.0.0.0/0                   all
+shop/daemonset/web (web-2)  shop/deployment/api         all (v4)
 shop/daemonset/web (web-2)  shop/db-1                   tcp/5432
 shop/daemonset/web (web-2)  shop/daemonset/web (web-1)  tcp/8080 (v4)
 shop/deployment/api         shop/deployment/api         all

@@ -2,25 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use super::Workload;
+use super::{Seen, Workload};
 use crate::analysis::flow::Family;
 use crate::analysis::words::is_generated;
 use crate::cluster::{Cluster, Pod};
 use crate::lift::words::value;
-use crate::tables::{Side, Tables};
+use crate::tables::{Side, Spot, Tables};
 
 // Names of pods that a part shows; the rest is dots.
 const SHOWN: usize = 3;
 
-type Sides = Vec<(Option<Family>, Side)>;
+type Sides = Vec<Seen>;
 
 /// The workloads of a cluster by namespace and name. Pods that are done and pods of the host network have no part.
 pub(super) fn workloads(cluster: &Cluster, tables: &Tables) -> Vec<Workload> {
     let mut groups: BTreeMap<(&str, String), BTreeMap<Sides, Vec<usize>>> = BTreeMap::new();
     let pods = cluster.pods.iter().enumerate();
     for (at, pod) in pods.filter(|(_, pod)| !pod.host_network && (pod.is_template() || !pod.addresses.is_empty())) {
-        let family = |address: &Option<std::net::IpAddr>| address.map(Family::of);
-        let sides = tables.pod(at).iter().map(|(address, side)| (family(address), *side)).collect();
+        let seen = |(spot, side): &(Spot, Side)| {
+            let Spot { address, is_known } = *spot;
+            Seen { family: Family::of(address), is_known, side: *side }
+        };
+        let sides = tables.pod(at).iter().map(seen).collect();
         let group = groups.entry((&pod.namespace, name(pod))).or_default();
         group.entry(sides).or_default().push(at);
     }

@@ -1,7 +1,7 @@
 //! The `test` blocks of a program, each judged in a small cluster of its own pods.
 
 use super::{Case, Failure, Touched, because, ports, touch};
-use crate::analysis::query::{Answer, Query};
+use crate::analysis::query::Query;
 use crate::analysis::why::verdict;
 use crate::analysis::{End, Who};
 use crate::cluster::{Cluster, NamedPort, Pod};
@@ -69,12 +69,12 @@ fn failures(
     let mut failures = Vec::new();
     for (left, right) in pairs {
         let (sources_of, targets) = (ends(query, left), ends(query, right));
-        for (from, to) in sources_of.iter().flat_map(|from| targets.iter().map(move |to| (*from, *to))) {
-            let pod = to.pod.and_then(|at| query.who().cluster().pods.get(at));
+        for (from, to) in query.pairs(&sources_of, &targets, None) {
+            let pod = to.first().and_then(|to| to.pod).and_then(|at| query.who().cluster().pods.get(at));
             failures.extend(missing(&expectation.ports, pod));
             for (protocol, port) in ports::deciding(&expectation.ports, policy, pod) {
-                let allowed = query.allows(&from, &to, protocol, port);
-                let answer = Answer { allowed, ends: (from, to), port, family: None, alone: true };
+                let Some(answer) = query.judge((from, to), protocol, port) else { continue };
+                let (from, to, allowed) = (answer.ends.0, answer.ends.1, answer.allowed);
                 touch(query, &answer, protocol, policy, touched);
                 if allowed != (expectation.verdict == Action::Allow) {
                     let (a, b) = (name(query, &from), name(query, &to));

@@ -1,11 +1,12 @@
 //! From the objects of all files to one cluster.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
 
 use super::convert::LivePod;
 use super::object::Object;
 use super::{address, workload};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Node};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::Labels;
 
@@ -84,6 +85,7 @@ impl Objects {
         }
         workload::resolve(&mut self.pods, self.workloads, &mut self.cluster.pods);
         address::settle(&mut self.pods);
+        self.cluster.hosts = nodes_of_pods(&self.pods, &self.cluster.nodes);
         self.cluster.pods.extend(self.pods.into_iter().map(|live| live.pod));
         self.cluster.pods.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
         self.cluster.nodes.sort_by(|a, b| a.name.cmp(&b.name));
@@ -92,6 +94,23 @@ impl Objects {
         diagnostics.append(notes(&mut self.cluster, &self.ignored));
         Some(self.cluster)
     }
+}
+
+// The nodes that pods tell of where the input has none of that name.
+fn nodes_of_pods(pods: &[LivePod], known: &[Node]) -> Vec<Node> {
+    let known: BTreeSet<&str> = known.iter().map(|node| node.name.as_str()).collect();
+    let mut found: BTreeMap<&str, BTreeSet<IpAddr>> = BTreeMap::new();
+    for live in pods {
+        if let Some(name) = live.pod.node.as_deref().filter(|name| !known.contains(name)) {
+            found.entry(name).or_default().extend(&live.host);
+        }
+    }
+    let node = |(name, addresses): (&str, BTreeSet<IpAddr>)| Node {
+        name: name.to_owned(),
+        addresses: addresses.into_iter().collect(),
+        ..Node::default()
+    };
+    found.into_iter().map(node).collect()
 }
 
 fn notes(cluster: &mut Cluster, ignored: &BTreeMap<String, usize>) -> Diagnostics {
@@ -107,7 +126,10 @@ fn notes(cluster: &mut Cluster, ignored: &BTreeMap<String, usize>) -> Diagnostic
     if !missing.is_empty() {
         let some = missing.iter().take(3).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let more = if missing.len() > 3 { ", …" } else { "" };
-        let message = format!("{} namespaces of pods are not in the input: {some}{more}", missing.len());
+        let message = match missing.len() {
+            1 => format!("the namespace of pods {some} is not in the input"),
+            count => format!("{count} namespaces of pods are not in the input: {some}{more}"),
+        };
         let note = Diagnostic::without_place(Code::MissingNamespaces, message)
             .with_help("they are taken to have no label but their name; `kubectl get ns` prints the others");
         notes.push(note);

@@ -18,6 +18,8 @@ pub(super) struct LivePod {
     pub(super) created: Option<String>,
     pub(super) started: Option<String>,
     pub(super) owner: Option<Owner>,
+    /// The addresses of its node.
+    pub(super) host: Vec<IpAddr>,
 }
 
 /// The controller of an object.
@@ -56,18 +58,21 @@ pub(super) fn pod(mut object: raw::Object<raw::PodSpec, raw::PodStatus>) -> Resu
     let (namespace, name, labels) = identity(object.metadata)?;
     let mut pod = Pod { namespace, name, labels, ..Pod::default() };
     spec(&mut pod, object.spec);
-    let (mut done, mut started) = (false, None);
+    let (mut done, mut started, mut host) = (false, None, Vec::new());
     if let Some(status) = object.status {
         done = matches!(status.phase.as_deref(), Some("Succeeded" | "Failed"));
         started = status.start_time;
+        host = listed_addresses(status.host_ip, status.host_ips)?;
+        pod.is_done = done;
         if !done {
-            pod.addresses = pod_addresses(status.pod_ip, status.pod_ips)?;
+            pod.addresses = listed_addresses(status.pod_ip, status.pod_ips)?;
         }
     }
-    Ok(Object::Pod(Box::new(LivePod { pod, done, created, started, owner })))
+    Ok(Object::Pod(Box::new(LivePod { pod, done, created, started, owner, host })))
 }
 
-fn pod_addresses(ip: Option<String>, ips: Option<Vec<raw::PodIp>>) -> Result<Vec<IpAddr>, String> {
+// The first address alone, and all of them: old objects have the first only.
+fn listed_addresses(ip: Option<String>, ips: Option<Vec<raw::PodIp>>) -> Result<Vec<IpAddr>, String> {
     let mut listed: Vec<_> = ips.unwrap_or_default().into_iter().filter_map(|listed| listed.ip).collect();
     if listed.is_empty() {
         listed.extend(ip);

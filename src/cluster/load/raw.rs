@@ -84,6 +84,10 @@ pub(super) struct PodStatus {
     #[serde(rename = "podIPs", default, deserialize_with = "objects")]
     pub(super) pod_ips: Option<Vec<PodIp>>,
     pub(super) start_time: Option<String>,
+    #[serde(rename = "hostIP")]
+    pub(super) host_ip: Option<String>,
+    #[serde(rename = "hostIPs", default, deserialize_with = "objects")]
+    pub(super) host_ips: Option<Vec<PodIp>>,
 }
 
 #[derive(serde::Deserialize)]

@@ -137,7 +137,7 @@ fn namespaces_have_their_name_and_missing_ones_are_noted() {
         labels,
         [r#"a: {"kubernetes.io/metadata.name": "a"}"#, r#"b: {"kubernetes.io/metadata.name": "b", "team": "x"}"#,]
     );
-    assert_eq!(load_text(&text).1, "N0702 1 namespaces of pods are not in the input: `a`\n");
+    assert_eq!(load_text(&text).1, "N0702 the namespace of pods `a` is not in the input\n");
 }
 
 #[test]
@@ -305,4 +305,19 @@ fn a_long_list_is_read_through_a_window() {
     assert_eq!(loader.finish(&mut diagnostics).unwrap().pods.len(), pods);
     let broken = text.replace("\"x\":29999", "\"x\":29999x");
     check_error(&broken, "E0701 in:60001:10: expected `,` or `}`");
+}
+
+#[test]
+fn pods_tell_of_nodes_that_are_not_there() {
+    let text = pod(
+        "p",
+        "}\nspec: {nodeName: n1}\nstatus: {podIP: 10.0.0.1, hostIP: 192.168.0.1, hostIPs: [{ip: 192.168.0.1}, {ip: 'fd00::1'}]}",
+    );
+    let node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: n1}\nstatus: {addresses: [{type: InternalIP, address: 192.168.0.9}]}\n";
+    let nodes = |text: &str| {
+        let cluster = parse("in", text.as_bytes(), &mut Diagnostics::new()).unwrap();
+        cluster.all_nodes().map(|node| format!("{} {:?}", node.name, node.addresses)).collect::<Vec<_>>()
+    };
+    assert_eq!(nodes(&text), ["n1 [192.168.0.1, fd00::1]"]);
+    assert_eq!(nodes(&(text + node)), ["n1 [192.168.0.9]"]);
 }
