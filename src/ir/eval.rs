@@ -85,6 +85,9 @@ impl<'a> Evaluator<'a> {
     /// Judges one flow. Where an address is not known, it passes if it does from, or to, each that there may be.
     #[must_use]
     pub fn judge(&self, flow: &Flow<'_>) -> Verdict {
+        if flow.from.address.is_some() && flow.to.address.is_some() {
+            return self.judge_placed(flow);
+        }
         let mut verdicts = self.placed(flow).into_iter().map(|flow| self.judge_placed(&flow));
         let first = verdicts.next().unwrap_or_default();
         if first.allowed { verdicts.find(|verdict| !verdict.allowed).unwrap_or(first) } else { first }
