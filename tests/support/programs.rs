@@ -126,7 +126,12 @@ fn endpoint(numbers: &mut Numbers) -> String {
         4 => numbers.pick(NETS).to_owned(),
         5 => format!("({} except ({}))", numbers.pick(NETS), numbers.some(3, |numbers| numbers.pick(NETS).to_owned())),
         6 => format!("({} except {})", pods(numbers), pods(numbers)),
-        7 => format!("(any except {})", numbers.pick(NETS)),
+        // As a side that is opened or closed, `any` less addresses that pods have is refused: now and then is enough.
+        7 => match numbers.below(6) {
+            0 => format!("(any except {})", numbers.pick(NETS)),
+            1..3 => format!("(any except {})", numbers.pick(&["169.254.169.254", "fe80::/10", "127.0.0.0/8"])),
+            _ => format!("((0.0.0.0/0 except {}), ::/0)", numbers.pick(&["10.0.0.0/8", "192.0.2.7", "172.16.0.0/12"])),
+        },
         8 => "friends".to_owned(),
         _ => pods(numbers),
     }

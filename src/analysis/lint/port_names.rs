@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::pods::Pods;
 use super::{Scope, destinations};
-use crate::cluster::{Pod, UNKNOWN_ADDRESS};
+use crate::cluster::{Pod, STAND_INS};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::ir::{Base, Rule, StatementId};
 use crate::model::{AddressSet, Direction, Protocol};
@@ -97,8 +97,6 @@ impl<'p, 'a> Anywhere<'p, 'a> {
 }
 
 fn owns(set: &AddressSet, pod: &Pod) -> bool {
-    match pod.addresses.as_slice() {
-        [] => set.contains(UNKNOWN_ADDRESS),
-        addresses => addresses.iter().any(|address| set.contains(*address)),
-    }
+    let addresses = if pod.addresses.is_empty() { STAND_INS.as_slice() } else { &pod.addresses };
+    addresses.iter().any(|address| set.contains(*address))
 }
