@@ -67,7 +67,10 @@ fn the_reasons_are_rules_of_the_set() {
         why.contains("ingress at default/deployment/redis-cart: no rule allows it, and the pod is closed"),
         "{why}"
     );
-    assert!(why.contains("write `allow ingress pods[app=frontend]"), "{why}");
+    // Not of `all-pods`, which closes the pod, too: there it would open every pod of the namespace.
+    let entry = "add to `ingress` of NetworkPolicy `redis-cart` (policies.yaml:286) the entry \
+                 `- {from: [{podSelector: {matchLabels: {app: frontend}}}], ports: [{protocol: TCP, port: 6379}]}`";
+    assert!(why.contains(entry), "{why}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::query::{Answer, Query};
 use super::{advice, words};
-use crate::ir::{Origin, Policy};
+use crate::ir::{Isolation, Origin, Policy};
 use crate::model::{Action, Direction, Protocol};
 use crate::source::Sources;
 
@@ -81,7 +81,8 @@ impl Half {
         self.direction
     }
 
-    /// The objects that alone close the pod, as `name (file:line)`; none where a program closes it.
+    /// The objects that alone close the pod, as `name (file:line)`, the narrowest of them: an entry there opens the
+    /// fewest pods. None where a program closes it.
     pub(super) fn objects(&self) -> &[String] {
         &self.objects
     }
@@ -114,9 +115,9 @@ fn half(
     let isolations: Vec<_> = ruleset.into_iter().flat_map(|rules| &rules.isolations).collect();
     let denied = places(&mut of(Action::Deny).map(|rule| &rule.origin));
     let allowed = places(&mut of(Action::Allow).map(|rule| &rule.origin));
-    let closing = || isolations.iter().filter_map(|at| Some(&tier.isolations.get(**at as usize)?.origin));
-    let closed = places(&mut closing());
-    let objects = objects(closing(), policy, sources);
+    let closing: Vec<&Isolation> = isolations.iter().filter_map(|at| tier.isolations.get(**at as usize)).collect();
+    let closed = places(&mut closing.iter().map(|isolation| &isolation.origin));
+    let objects = objects(&closing, policy, sources);
     let (decided, reason, rules) = if of(Action::Deny).next().is_some() {
         (Decided::ByDeny, "a rule denies it", denied)
     } else if near.pod.is_some() && near.is_node {
@@ -140,15 +141,20 @@ fn half(
     Half { reason, decided, direction, objects }
 }
 
-fn objects<'o>(origins: impl Iterator<Item = &'o Origin>, policy: &Policy, sources: &Sources) -> Vec<String> {
+fn objects(closing: &[&Isolation], policy: &Policy, sources: &Sources) -> Vec<String> {
+    let conditions = |isolation: &Isolation| isolation.subject.pods.conditions().len();
+    let narrowest = closing.iter().map(|isolation| conditions(isolation)).max().unwrap_or(0);
     let mut found = Vec::new();
-    for origin in origins {
-        for statement in origin.statements.iter().filter_map(|id| policy.statement(*id)) {
+    for isolation in closing {
+        let Origin { statements, object } = &isolation.origin;
+        for statement in statements.iter().filter_map(|id| policy.statement(*id)) {
             if !statement.is_object {
                 return Vec::new();
             }
-            let name = origin.object.as_deref().unwrap_or("without a name");
-            found.push(format!("`{name}` ({})", sources.file_line(statement.span)));
+            if conditions(isolation) == narrowest {
+                let name = object.as_deref().unwrap_or("without a name");
+                found.push(format!("`{name}` ({})", sources.file_line(statement.span)));
+            }
         }
     }
     found.sort_unstable();
