@@ -77,7 +77,7 @@ fn reason(outcome: Outcome, direction: Direction, side: &str) -> String {
 }
 
 fn list(subjects: &BTreeSet<Subject>) -> String {
-    let mut words: Vec<String> = subjects.iter().take(MOST_SHOWN).map(|subject| written(subject)).collect();
+    let mut words: Vec<String> = subjects.iter().take(MOST_SHOWN).map(written).collect();
     if subjects.len() > MOST_SHOWN {
         words.push(format!("{} more", subjects.len() - MOST_SHOWN));
     }
