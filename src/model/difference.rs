@@ -5,7 +5,7 @@ use super::{AddressSet, Base, Namespaces, Peer, PodSet, Selector};
 /// More alternatives than this mean that a selector has got out of hand.
 pub const MOST_TERMS: usize = 4096;
 // And this many looked at on the way.
-const MOST_WORK: usize = 64 * MOST_TERMS;
+const MOST_WORK: usize = 4 * MOST_TERMS;
 
 /// `peers` less every one of `minus`; `None` where it would take more than [`MOST_TERMS`] alternatives.
 #[must_use]
