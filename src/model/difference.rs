@@ -4,13 +4,12 @@ use super::{AddressSet, Base, Namespaces, Peer, PodSet, Selector};
 
 /// More alternatives than this mean that a selector has got out of hand.
 pub const MOST_TERMS: usize = 4096;
-// And this many looked at on the way.
-const MOST_WORK: usize = 4 * MOST_TERMS;
+// And this many are held against each other on the way.
+const MOST_WORK: usize = MOST_TERMS * MOST_TERMS / 4;
 
 /// `peers` less every one of `minus`; `None` where it would take more than [`MOST_TERMS`] alternatives.
 #[must_use]
 pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
-    // What is taken out of many parts again and again stays under the limit and takes for ever.
     let mut work = 0;
     minus.iter().try_fold(peers, |left, minus| {
         let mut parts = Vec::new();
@@ -18,16 +17,46 @@ pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
             // a - (b - c) = (a - b) + (a & c)
             parts.extend(less(&peer, &minus.within).into_iter().filter_map(settled));
             parts.extend(minus.except.iter().flat_map(|back| both(&peer, back)).filter_map(settled));
-            if parts.len() > MOST_TERMS {
-                return None;
-            }
         }
-        work += parts.len();
-        if work > MOST_WORK {
+        widest(parts, &mut work)
+    })
+}
+
+/// `selectors` less another; `None` where it would take more than [`MOST_TERMS`] alternatives, or have taken `work` too
+/// far, which counts over many calls.
+#[must_use]
+pub fn subtract_selector(selectors: &[Selector], minus: &Selector, work: &mut usize) -> Option<Vec<Selector>> {
+    widest(selectors.iter().flat_map(|selector| cut(selector, minus)).collect(), work)
+}
+
+// One less another, as parts that overlap. What is apart from the other stays whole.
+fn cut(from: &Selector, minus: &Selector) -> impl Iterator<Item = Selector> {
+    let parts = if from.is_disjoint(minus) { vec![Selector::all()] } else { minus.outside() };
+    let some = parts.into_iter().filter(|part| !from.is_disjoint(part));
+    some.map(|part| from.and(&part))
+}
+
+/// Parts that overlap, less those that lie within another, in their order; `None` where more than [`MOST_TERMS`] are
+/// left, or `work` has gone too far, which counts over many calls.
+///
+/// Without this, exceptions behind exceptions double with each step.
+#[must_use]
+pub fn widest<T: Part>(parts: Vec<T>, work: &mut usize) -> Option<Vec<T>> {
+    // What covers another asks no more than that one, so it comes first.
+    let mut by_size: Vec<(usize, &T)> = parts.iter().enumerate().collect();
+    by_size.sort_by_key(|(_, part)| part.size());
+    let mut kept: Vec<(usize, &T)> = Vec::new();
+    for (at, part) in by_size {
+        *work += kept.len();
+        if !kept.iter().any(|(_, wide)| part.is_within(wide)) {
+            kept.push((at, part));
+        }
+        if *work > MOST_WORK || kept.len() > MOST_TERMS {
             return None;
         }
-        Some(parts)
-    })
+    }
+    kept.sort_by_key(|(at, _)| *at);
+    Some(kept.into_iter().map(|(_, part)| part.clone()).collect())
 }
 
 /// What a set of far ends is as a peer alone: `any` less addresses is the addresses that are left.
@@ -41,6 +70,50 @@ pub fn as_far_end(peer: Peer) -> Peer {
         Base::Any | Base::Pods(_) => left,
     });
     Peer { within: left.map_or(Base::Any, Base::Addresses), except }
+}
+
+/// Of which one can lie within another.
+pub trait Part: Clone {
+    /// How much it asks: never less than what holds it.
+    fn size(&self) -> usize;
+    /// Whether `other` holds all of it. May say no where it is hard to tell.
+    fn is_within(&self, other: &Self) -> bool;
+}
+
+impl Part for Selector {
+    fn size(&self) -> usize {
+        self.conditions().len()
+    }
+
+    fn is_within(&self, other: &Self) -> bool {
+        self.implies(other)
+    }
+}
+
+impl Part for Peer {
+    fn size(&self) -> usize {
+        match &self.within {
+            Base::Pods(PodSet { namespaces: Namespaces::Matching(namespaces), pods }) => {
+                namespaces.size() + pods.size()
+            }
+            Base::Pods(PodSet { namespaces: Namespaces::Current, pods }) => pods.size(),
+            Base::Any | Base::Addresses(_) => 0,
+        }
+    }
+
+    fn is_within(&self, other: &Self) -> bool {
+        let inside = match (&self.within, &other.within) {
+            (Base::Pods(a), Base::Pods(b)) => {
+                let namespaces = match (&a.namespaces, &b.namespaces) {
+                    (Namespaces::Matching(a), Namespaces::Matching(b)) => a.implies(b),
+                    (a, b) => a == b,
+                };
+                namespaces && a.pods.implies(&b.pods)
+            }
+            (a, b) => a == b,
+        };
+        inside && self.except == other.except
+    }
 }
 
 fn less(peer: &Peer, minus: &Base) -> Vec<Peer> {
@@ -105,24 +178,22 @@ fn both(peer: &Peer, other: &Base) -> Vec<Peer> {
     }
 }
 
-// By De Morgan: outside by namespace, or inside by namespace and outside by label. `None` where a namespace without a
-// name is held against labels, which nothing here can judge.
+// By De Morgan: outside by namespace or by label. `None` where a namespace without a name is held against labels, which
+// nothing here can judge.
 fn pods_less(all: &PodSet, minus: &PodSet) -> Option<Vec<PodSet>> {
-    let (inside, outside) = match (&all.namespaces, &minus.namespaces) {
-        (Namespaces::Matching(a), Namespaces::Matching(b)) => {
-            let outside = b.complement().into_iter().map(|part| Namespaces::Matching(a.and(&part))).collect();
-            (Namespaces::Matching(a.and(b)), outside)
-        }
-        (Namespaces::Current, Namespaces::Current) => (Namespaces::Current, Vec::new()),
-        (Namespaces::Current, Namespaces::Matching(b)) if b.is_all() => (Namespaces::Current, Vec::new()),
+    let by_namespace = match (&all.namespaces, &minus.namespaces) {
+        (Namespaces::Matching(a), Namespaces::Matching(b)) if a.is_disjoint(b) => return Some(vec![all.clone()]),
+        (Namespaces::Matching(a), Namespaces::Matching(b)) => cut(a, b).map(Namespaces::Matching).collect(),
+        (Namespaces::Current, Namespaces::Current) => Vec::new(),
+        (Namespaces::Current, Namespaces::Matching(b)) if b.is_all() => Vec::new(),
         _ => return None,
     };
-    let by_namespace = outside.into_iter().map(|namespaces| PodSet { namespaces, pods: all.pods.clone() });
-    let by_label = minus.pods.complement().into_iter().map(|part| {
-        let pods = all.pods.and(&part);
-        PodSet { namespaces: inside.clone(), pods }
-    });
-    Some(by_namespace.chain(by_label).filter(|set| !set.is_never()).collect())
+    if all.pods.is_disjoint(&minus.pods) {
+        return Some(vec![all.clone()]);
+    }
+    let by_namespace = by_namespace.into_iter().map(|namespaces| PodSet { namespaces, pods: all.pods.clone() });
+    let by_label = cut(&all.pods, &minus.pods).map(|pods| PodSet { namespaces: all.namespaces.clone(), pods });
+    Some(by_namespace.chain(by_label).collect())
 }
 
 // What is in both: a set, less others where a namespace without a name is held against labels.
@@ -138,5 +209,59 @@ fn pods_and(a: &PodSet, b: &PodSet) -> (PodSet, Vec<PodSet>) {
             let outside = outside.map(|part| PodSet { namespaces: Namespaces::Matching(part), pods: Selector::all() });
             (PodSet { namespaces: Namespaces::Current, pods }, outside.collect())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::selector::tests::{labels, selector};
+    use crate::model::{Condition, Values};
+    use proptest::prelude::*;
+
+    fn pods(of: &Selector) -> Peer {
+        Base::Pods(PodSet { namespaces: Namespaces::Matching(Selector::all()), pods: of.clone() }).into()
+    }
+
+    fn is_in(peers: &[Peer], labels: &crate::model::Labels) -> bool {
+        peers.iter().any(|peer| matches!(&peer.within, Base::Pods(pods) if pods.pods.matches(labels)))
+    }
+
+    proptest! {
+        #[test]
+        fn subtraction_is_exact(
+            from in proptest::collection::vec(selector(), 1..4),
+            minus in proptest::collection::vec(selector(), 0..4),
+            labels in labels(),
+        ) {
+            let within = |list: &[Selector]| list.iter().any(|selector| selector.matches(&labels));
+            let left = subtract(from.iter().map(pods).collect(), &minus.iter().map(pods).collect::<Vec<_>>()).unwrap();
+            prop_assert_eq!(is_in(&left, &labels), within(&from) && !within(&minus));
+            let selectors = minus.iter().try_fold(from.clone(), |left, minus| subtract_selector(&left, minus, &mut 0));
+            prop_assert_eq!(within(&selectors.unwrap()), within(&from) && !within(&minus));
+        }
+    }
+
+    // Each level takes out what the level within it left: as a formula, a line of two keys a level.
+    #[test]
+    fn exceptions_behind_exceptions_stay_small() {
+        let level = |depth: usize| {
+            let asked = [format!("a{depth}"), format!("b{depth}")];
+            asked.into_iter().map(|key| (key, Condition::In(Values::one("x")))).collect::<Selector>()
+        };
+        let mut set = vec![pods(&level(0))];
+        for depth in 1..30 {
+            set = subtract(vec![pods(&level(depth))], &set).unwrap();
+        }
+        assert!(set.len() <= 30, "{} alternatives", set.len());
+    }
+
+    #[test]
+    fn what_has_no_short_form_is_given_up() {
+        let pair = |at: usize| {
+            pods(&Selector::label(format!("a{at}"), "x").with(format!("b{at}"), Condition::In(Values::one("x"))))
+        };
+        let minus: Vec<Peer> = (0..40).map(pair).collect();
+        assert_eq!(subtract(vec![pods(&Selector::all())], &minus), None);
     }
 }

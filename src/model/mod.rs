@@ -13,7 +13,7 @@ mod selector_index;
 mod values;
 
 pub use address::{AddressSet, Block};
-pub use difference::{MOST_TERMS, as_far_end, subtract};
+pub use difference::{MOST_TERMS, Part, as_far_end, subtract, subtract_selector, widest};
 pub use endpoints::{Base, Namespace, Namespaces, Peer, PodSet, Subject};
 pub use flow::{Action, Direction};
 pub use ports::{PortName, Ports, Protocol, RangeSet};

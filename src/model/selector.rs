@@ -216,6 +216,18 @@ impl Selector {
         parts
     }
 
+    /// Selects what this does not, as alternatives that may overlap, each of which asks of one key.
+    #[must_use]
+    pub fn outside(&self) -> Vec<Self> {
+        if self.is_never() {
+            return vec![Self::all()];
+        }
+        let of = |(key, condition): (&str, &Condition)| {
+            condition.complement().into_iter().map(|outside| Self::on(key, outside)).collect::<Vec<_>>()
+        };
+        self.conditions().flat_map(of).collect()
+    }
+
     /// Selects what this does and `minus` does not, as alternatives that exclude each other.
     #[must_use]
     pub fn less(&self, minus: &Self) -> Vec<Self> {
@@ -327,7 +339,7 @@ pub(crate) mod tests {
         proptest::collection::vec(("[kl]", condition()), 0..4).prop_map(Selector::from_iter)
     }
 
-    fn labels() -> impl Strategy<Value = Labels> {
+    pub(crate) fn labels() -> impl Strategy<Value = Labels> {
         proptest::collection::btree_map("[kl]", "[abcd]", 0..3)
     }
 
@@ -349,6 +361,11 @@ pub(crate) mod tests {
         fn complement_is_a_partition(a in selector(), labels in labels()) {
             let outside = a.complement().iter().filter(|part| part.matches(&labels)).count();
             prop_assert_eq!(outside, usize::from(!a.matches(&labels)));
+        }
+
+        #[test]
+        fn outside_is_what_does_not_match(a in selector(), labels in labels()) {
+            prop_assert_eq!(a.outside().iter().any(|part| part.matches(&labels)), !a.matches(&labels));
         }
 
         #[test]

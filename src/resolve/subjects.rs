@@ -4,8 +4,8 @@ use super::owned::Judgement;
 use super::values::Resolver;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
-    AddressSet, Base, Condition, Direction, METADATA_NAME, MOST_TERMS, Namespace, Namespaces, Peer, PodSet, Selector,
-    Subject,
+    AddressSet, Base, Condition, Direction, METADATA_NAME, Namespace, Namespaces, Peer, PodSet, Selector, Subject,
+    subtract_selector,
 };
 use crate::span::Span;
 
@@ -106,7 +106,7 @@ impl Resolver<'_> {
 
     // Pods of one namespace less what is taken out of them there.
     fn less(&mut self, namespace: Namespace, pods: &Selector, except: &[Base], written: Written) -> Vec<Subject> {
-        let mut parts = vec![pods.clone()];
+        let (mut parts, mut work) = (vec![pods.clone()], 0);
         let mut outside = AddressSet::empty();
         for base in except {
             match base {
@@ -114,11 +114,11 @@ impl Resolver<'_> {
                 Base::Addresses(set) => outside = outside.union(set),
                 Base::Pods(minus) => {
                     if self.owned_among(&minus.namespaces, written).contains(&namespace) {
-                        parts = parts.iter().flat_map(|part| part.less(&minus.pods)).collect();
-                    }
-                    if parts.len() > MOST_TERMS {
-                        self.too_many(written.span);
-                        return Vec::new();
+                        let Some(left) = subtract_selector(&parts, &minus.pods, &mut work) else {
+                            self.too_many(written.span);
+                            return Vec::new();
+                        };
+                        parts = left;
                     }
                 }
             }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::exact::{NEVER_OF_PODS, forget_impossible, place, report};
 use crate::diag::{Code, Diagnostics};
 use crate::ir::{Base, Isolated, Namespaces, NetworkTier, Origin, Peer, Policy, Rule, Statement, Subject, Tier};
-use crate::model::{Action, MOST_TERMS, Ports, Protocol, RangeSet, Selector, SelectorIndex, as_far_end, subtract};
+use crate::model::{
+    Action, Part, Ports, Protocol, RangeSet, SelectorIndex, as_far_end, subtract, subtract_selector, widest,
+};
 use crate::opt;
 use crate::span::Span;
 
@@ -41,15 +43,16 @@ fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> 
     let mut rules = Vec::new();
     for allow in allows {
         let space = index.get(&(&allow.subject.namespace, allow.direction));
-        let mut left = vec![allow.clone()];
+        let (mut left, mut work) = (vec![allow.clone()], 0);
         for deny in space.map_or_else(Vec::new, |space| space.meeting(&allow.subject.pods)) {
             let problem = place(&deny.origin, statements);
-            left = left.into_iter().flat_map(|rule| less(rule, deny, problem, &mut diagnostics)).collect();
-            if left.len() > MOST_TERMS {
+            let parts = left.into_iter().flat_map(|rule| less(rule, deny, problem, &mut diagnostics)).collect();
+            let widest = widest(parts, &mut work);
+            if widest.is_none() {
                 let message = "this deny and those before it split an allow into too many objects";
                 report(Code::TooManyTerms, message, problem, "deny with fewer labels", &mut diagnostics);
-                break;
             }
+            left = widest.unwrap_or_default();
         }
         rules.extend(left);
     }
@@ -79,38 +82,46 @@ fn closed(deny: &Rule, isolated: &Isolated<'_>, statements: &[Statement], diagno
     }
 }
 
-// What is left of an allow. Pods outside the deny's subject keep all of it.
-fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagnostics) -> Vec<Rule> {
-    let with = |pods: Selector| Rule { subject: Subject { pods, ..rule.subject.clone() }, ..rule.clone() };
-    let mut parts: Vec<Rule> = rule.subject.pods.less(&deny.subject.pods).into_iter().map(with).collect();
-    let common = rule.subject.pods.and(&deny.subject.pods);
-    if common.is_never() {
-        return parts;
+impl Part for Rule {
+    fn size(&self) -> usize {
+        self.subject.pods.size()
     }
-    let common = with(common);
-    if common.ports.is_disjoint(&deny.ports) {
-        parts.push(common);
-        return parts;
+
+    fn is_within(&self, other: &Self) -> bool {
+        opt::covers(other, self)
+    }
+}
+
+// What is left of an allow. Pods outside the deny's subject keep all of it, and all pods what the deny leaves: that is
+// no more than the former have, and selectors stay as they were written.
+fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagnostics) -> Vec<Rule> {
+    let outside = rule.subject.pods.is_disjoint(&deny.subject.pods)
+        || rule.ports.is_disjoint(&deny.ports)
+        || rule.peers.iter().all(|peer| deny.peers.iter().all(|minus| apart(peer, minus)));
+    if outside {
+        return vec![rule];
     }
     if !deny.subject.outside.is_empty() {
         let message = "NetworkPolicy cannot deny at pods chosen by their addresses";
         report(Code::SubjectByAddress, message, problem, "choose them by labels", diagnostics);
-        return parts;
+        return Vec::new();
     }
     // (peers x ports) - (minus x closed) = (peers - minus) x ports + peers x (ports - closed)
-    if let Some(peers) = peers_less(&common.peers, &deny.peers, problem, diagnostics)
-        && !peers.is_empty()
-    {
-        let origin = if peers == common.peers { common.origin.clone() } else { narrowed(&common.origin, deny) };
-        parts.push(Rule { peers, origin, ..common.clone() });
+    let peers = peers_less(&rule.peers, &deny.peers, problem, diagnostics).unwrap_or_default();
+    if peers == rule.peers {
+        return vec![rule];
     }
-    let untouched = common.peers.iter().all(|peer| deny.peers.iter().all(|minus| apart(peer, minus)));
-    if !untouched
-        && let Some(ports) = ports_less(&common.ports, &deny.ports, problem, diagnostics)
-        && !ports.is_none()
-    {
-        let origin = narrowed(&common.origin, deny);
-        parts.push(Rule { ports, origin, ..common });
+    let ports = ports_less(&rule.ports, &deny.ports, problem, diagnostics).unwrap_or_else(Ports::none);
+    let origin = narrowed(&rule.origin, deny);
+    let mut parts = Vec::new();
+    for pods in subtract_selector(&[rule.subject.pods.clone()], &deny.subject.pods, &mut 0).unwrap_or_default() {
+        parts.push(Rule { subject: Subject { pods, ..rule.subject.clone() }, ..rule.clone() });
+    }
+    if !peers.is_empty() {
+        parts.push(Rule { peers, origin: origin.clone(), ..rule.clone() });
+    }
+    if !ports.is_none() {
+        parts.push(Rule { ports, origin, ..rule });
     }
     parts
 }

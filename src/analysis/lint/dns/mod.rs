@@ -13,7 +13,7 @@ use crate::cluster::Pod;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Isolated, Isolation, Namespace, NetworkTier, Origin, Rule, StatementId, Subject};
 use crate::lift::words;
-use crate::model::{Action, AddressSet, Direction, MOST_TERMS, Selector, SelectorIndex};
+use crate::model::{Action, AddressSet, Direction, Selector, SelectorIndex, subtract_selector};
 use ways::{Way, Ways};
 
 // Rules that send are shown up to this many.
@@ -106,12 +106,10 @@ fn asking(tier: &NetworkTier, ways: &Ways<'_>) -> Vec<Isolation> {
 
 // What is left of pods. Where that gets out of hand, they are taken to be left: silence is better than a guess.
 fn less(pods: &Selector, denied: &[&Selector]) -> Vec<Selector> {
-    let mut parts = vec![pods.clone()];
+    let (mut parts, mut work) = (vec![pods.clone()], 0);
     for minus in denied {
-        parts = parts.iter().flat_map(|part| part.less(minus)).collect();
-        if parts.len() > MOST_TERMS {
-            return vec![pods.clone()];
-        }
+        let Some(left) = subtract_selector(&parts, minus, &mut work) else { return vec![pods.clone()] };
+        parts = left;
     }
     parts
 }
