@@ -143,21 +143,6 @@ fn a_flow_can_be_written_in_either_form() {
 }
 
 #[test]
-fn standard_input_is_read_once() {
-    for arguments in [
-        &["query", "--cluster", "-", "-", "a/db6", "a/db", "tcp/80"][..],
-        &["query", "--cluster", "c.yaml", "-", "--flows", "-"],
-        &["query", "--cluster", "-", "p.yaml", "--flows", "-"],
-        &["reach", "--cluster", "-", "-"],
-        &["test", "--cluster", "c.yaml", "-", "--flows", "-"],
-    ] {
-        let run = netpol("", CLUSTER, arguments);
-        assert_eq!((run.status, run.out.as_str()), (2, ""), "{arguments:?}");
-        assert!(run.err.contains("standard input can be read once"), "{}", run.err);
-    }
-}
-
-#[test]
 fn an_empty_standard_input_is_no_policy() {
     for input in ["", "\n\n", "# nothing\n---\n# at all\n"] {
         for arguments in [

@@ -54,6 +54,13 @@ enum Explain {
     Halves,
 }
 
+impl Args {
+    /// What is read.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.policies.inputs()
+    }
+}
+
 pub(super) fn run(args: &Args) -> Status {
     let to_stdout = args.output == Path::new(inputs::STDIN);
     if args.check && to_stdout {

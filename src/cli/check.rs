@@ -1,5 +1,7 @@
 //! `netpol check`: diagnostics, and nothing written.
 
+use std::path::PathBuf;
+
 use super::Status;
 use super::policy_args::PolicyArgs;
 use super::report::{ReportArgs, Stream};
@@ -13,6 +15,13 @@ pub(super) struct Args {
 
     #[command(flatten)]
     report: ReportArgs,
+}
+
+impl Args {
+    /// What is read.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.policies.inputs()
+    }
 }
 
 pub(super) fn run(args: &Args) -> Status {

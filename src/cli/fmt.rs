@@ -27,6 +27,13 @@ pub(super) struct Args {
     report: ReportArgs,
 }
 
+impl Args {
+    /// What is read.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.paths.iter()
+    }
+}
+
 pub(super) fn run(args: &Args) -> Status {
     let mut session = Session::new();
     let stdin = [PathBuf::from(inputs::STDIN)];

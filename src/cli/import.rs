@@ -30,6 +30,13 @@ pub(super) struct Args {
     report: ReportArgs,
 }
 
+impl Args {
+    /// What is read.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.paths.iter().chain(&self.cluster)
+    }
+}
+
 pub(super) fn run(args: &Args) -> Status {
     let mut session = Session::new();
     let cluster = cluster::cluster(args.cluster.as_ref(), &mut session);

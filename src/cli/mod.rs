@@ -17,9 +17,12 @@ mod reach;
 mod report;
 mod test;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::driver::inputs::STDIN;
 
 /// Concise allow rules, compiled to Kubernetes NetworkPolicy.
 #[derive(Debug, Parser)]
@@ -57,21 +60,57 @@ enum Status {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let status = match Cli::parse().command {
-        Command::Check(args) => check::run(&args),
-        Command::Build(args) => build::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Fmt(args) => fmt::run(&args),
-        Command::Query(args) => query::run(&args),
-        Command::Reach(args) => reach::run(&args),
-        Command::Test(args) => test::run(&args),
-        Command::Import(args) => import::run(&args),
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(&args),
-    };
+    let command = Cli::parse().command;
+    let status = if one_stdin(&command.inputs()) { command.run() } else { Status::Misused };
     match status {
         Status::Fine => ExitCode::SUCCESS,
         Status::No => ExitCode::from(1),
         Status::Misused => ExitCode::from(2),
     }
+}
+
+impl Command {
+    // The paths that it reads, each as often as it is given.
+    fn inputs(&self) -> Vec<&PathBuf> {
+        match self {
+            Self::Check(args) => args.inputs().collect(),
+            Self::Build(args) => args.inputs().collect(),
+            Self::Fmt(args) => args.inputs().collect(),
+            Self::Query(args) => args.inputs().collect(),
+            Self::Reach(args) => args.inputs().collect(),
+            Self::Test(args) => args.inputs().collect(),
+            Self::Import(args) => args.inputs().collect(),
+            Self::Explain(_) | Self::Completions(_) | Self::Man(_) => Vec::new(),
+        }
+    }
+
+    fn run(&self) -> Status {
+        match self {
+            Self::Check(args) => check::run(args),
+            Self::Build(args) => build::run(args),
+            Self::Explain(args) => explain::run(args),
+            Self::Fmt(args) => fmt::run(args),
+            Self::Query(args) => query::run(args),
+            Self::Reach(args) => reach::run(args),
+            Self::Test(args) => test::run(args),
+            Self::Import(args) => import::run(args),
+            Self::Completions(args) => completions::run(args),
+            Self::Man(args) => man::run(args),
+        }
+    }
+}
+
+// Whether standard input is read once at most, and says so where it is not: it would be empty to all but the first.
+fn one_stdin(inputs: &[&PathBuf]) -> bool {
+    let times = inputs.iter().filter(|path| path.as_os_str() == STDIN).count();
+    if times > 1 {
+        print::stderr(&format!(
+            "error: standard input can be read once, and `{STDIN}` is given {}\n",
+            match times {
+                2 => "twice".to_owned(),
+                more => format!("{more} times"),
+            }
+        ));
+    }
+    times <= 1
 }

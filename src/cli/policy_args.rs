@@ -6,9 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Status, print};
 use crate::driver::compile::Settings;
-use crate::driver::inputs::STDIN;
 
 /// Which policies, and in which surroundings.
 #[derive(Clone, Debug, clap::Args)]
@@ -42,6 +40,11 @@ pub(super) struct SourceArgs {
 }
 
 impl PolicyArgs {
+    /// What is read.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.sources.inputs()
+    }
+
     /// The same for the driver.
     pub(super) fn settings(&self) -> Settings {
         self.sources.settings(self.namespace.clone())
@@ -49,27 +52,15 @@ impl PolicyArgs {
 }
 
 impl SourceArgs {
-    /// The paths that are read, a repeated one once, as it is read once.
+    /// What is read.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
-        let stdin = self.paths.iter().find(|path| path.as_os_str() == STDIN);
-        self.paths.iter().filter(|path| path.as_os_str() != STDIN).chain(stdin).chain(&self.cluster)
+        self.paths.iter().chain(&self.cluster)
     }
 
     /// The same for the driver, with what the current namespace is.
     pub(super) fn settings(&self, namespace: Option<String>) -> Settings {
         let today = || Timestamp::now().to_zoned(TimeZone::UTC).date();
         Settings { namespace, include: self.include.clone(), today: self.now.unwrap_or_else(today) }
-    }
-}
-
-/// Refuses inputs of which more than one is standard input: it can be read once only, and would be empty to the others.
-pub(super) fn one_stdin<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<(), Status> {
-    match inputs.into_iter().filter(|path| path.as_os_str() == STDIN).count() {
-        0 | 1 => Ok(()),
-        _ => {
-            print::stderr("error: standard input can be read once, and `-` is given for two inputs\n");
-            Err(Status::Misused)
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::policy_args::{PolicyArgs, one_stdin};
+use super::policy_args::PolicyArgs;
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
 use crate::analysis::report::Style;
@@ -40,6 +40,13 @@ enum Format {
     Json,
 }
 
+impl Args {
+    /// What is read.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.policies.inputs().chain(&self.flows)
+    }
+}
+
 pub(super) fn run(args: &Args) -> Status {
     let mut policies = args.policies.clone();
     let paths = &mut policies.sources.paths;
@@ -62,9 +69,6 @@ pub(super) fn run(args: &Args) -> Status {
         print::stderr("error: `--cluster FILE|DIR` tells which pods there are\n");
         return Status::Misused;
     };
-    if let Err(status) = one_stdin(policies.sources.inputs().chain(&args.flows)) {
-        return status;
-    }
     let mut session = Session::new();
     let style = Style { json: args.format == Format::Json, why: args.why };
     let report = query::query(&policies.sources.paths, &policies.settings(), cluster, &flows, style, &mut session);

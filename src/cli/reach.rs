@@ -1,8 +1,10 @@
 //! `netpol reach`: who reaches whom.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 
-use super::policy_args::{SourceArgs, namespace, one_stdin};
+use super::policy_args::{SourceArgs, namespace};
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
 use crate::analysis::reach::{PortFilter, output};
@@ -56,6 +58,13 @@ enum Format {
     Mermaid,
 }
 
+impl Args {
+    /// What is read.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.sources.inputs()
+    }
+}
+
 pub(super) fn run(args: &Args) -> Status {
     let Some(cluster) = &args.sources.cluster else {
         print::stderr("error: `--cluster FILE|DIR` tells which pods there are\n");
@@ -64,9 +73,6 @@ pub(super) fn run(args: &Args) -> Status {
     if args.exposure && matches!(args.format, Format::Dot | Format::Mermaid) {
         print::stderr("error: `--exposure` is printed as a table, JSON or CSV\n");
         return Status::Misused;
-    }
-    if let Err(status) = one_stdin(args.sources.inputs()) {
-        return status;
     }
     let asked = Asked {
         from: args.from.clone(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::policy_args::{PolicyArgs, one_stdin};
+use super::policy_args::PolicyArgs;
 use super::report::{ReportArgs, Stream};
 use super::{Status, print};
 use crate::analysis::testing;
@@ -39,10 +39,14 @@ enum Format {
     Junit,
 }
 
-pub(super) fn run(args: &Args) -> Status {
-    if let Err(status) = one_stdin(args.policies.sources.inputs().chain(&args.flows)) {
-        return status;
+impl Args {
+    /// What is read.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.policies.inputs().chain(&self.flows)
     }
+}
+
+pub(super) fn run(args: &Args) -> Status {
     let mut session = Session::new();
     let (policies, flows) = (&args.policies, args.flows.as_deref());
     let tested =
