@@ -6,7 +6,7 @@ use super::{Place, Scope, destinations, services};
 use crate::cluster::{Pod, Service, TargetPort};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Namespaces, PodSet, StatementId};
-use crate::model::{Ports, Protocol, Selector};
+use crate::model::{Ports, Protocol, RangeSet, Selector};
 use crate::span::Span;
 
 /// Reports rules with the port of a Service that no destination listens at, where its pods listen at another.
@@ -32,14 +32,27 @@ pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diag
     }
 }
 
-// Whether ports have that of a Service, and not the one behind it, where nobody listens at the first.
+// Whether ports name that of a Service, and not the one behind it, where nobody listens at the first.
 fn is_mistaken(ports: &Ports, facts: &[&Facts<'_>], published: &Published<'_>) -> bool {
     let Published { protocol, number, target, .. } = published;
     let numbers = ports.of(*protocol);
     let listens = || facts.iter().any(|facts| facts.listening.contains(&(*protocol, *number)));
     let named = |name: &str| facts.iter().any(|facts| facts.names.contains(&(*protocol, name, *target)));
     let is_named = || ports.names().any(|(of, name)| of == protocol && named(name));
-    numbers.contains(*number) && !numbers.contains(*target) && !is_named() && !listens()
+    let is_written = || names_it(&numbers, *number, *protocol, facts);
+    numbers.contains(*number) && !numbers.contains(*target) && is_written() && !is_named() && !listens()
+}
+
+// Whether a number was written for itself. One in a range was not, unless all of the range are ports of Services: ports
+// written one by one that follow one another are a range too, and nobody means a Service by `tcp/1-1024`.
+fn names_it(numbers: &RangeSet, number: u16, protocol: Protocol, facts: &[&Facts<'_>]) -> bool {
+    let is_published = |number: u16| {
+        let mut published = facts.iter().flat_map(|facts| &facts.published);
+        published.any(|of| of.protocol == protocol && of.number == number)
+    };
+    let mut ranges = numbers.ranges().iter().filter(|(first, last)| (*first..=*last).contains(&number));
+    // Of a range, the first that is no Service's ends the search.
+    ranges.any(|(first, last)| (*first..=*last).all(is_published))
 }
 
 fn report(published: &Published<'_>, span: Span) -> Diagnostic {

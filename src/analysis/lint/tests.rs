@@ -382,6 +382,23 @@ spec: {clusterIP: None, selector: {app: api}, ports: [{port: 80}]}
 }
 
 #[test]
+fn a_range_around_the_port_of_a_service_means_no_service() {
+    check_in_cluster("allow any -> pods[app=api] on tcp/1-1024", &[]);
+    check_in_cluster("allow any -> pods[app=api] on tcp/80-90", &[]);
+    check_in_cluster("allow any -> pods[app=api] on tcp/70-80, tcp/443", &[]);
+    check_in_cluster("allow any -> pods[app=api] on tcp/1-10, tcp/80", &["W0305"]);
+    let more = "
+apiVersion: v1
+kind: Service
+metadata: {name: more, namespace: shop}
+spec: {selector: {app: api}, ports: [{name: a, port: 80, targetPort: 8080}, {name: b, port: 81, targetPort: 8081}]}
+";
+    let to = |ports: &str| format!("allow any -> pods[app=api] on {ports}");
+    check_in_cluster_with(more, &to("tcp/80, tcp/81"), &["W0305", "W0305"]);
+    check_in_cluster_with(more, &to("tcp/80-82"), &[]);
+}
+
+#[test]
 fn names_of_ports_where_no_selector_chooses() {
     let rule = |to: &str| format!("isolate egress pods\nallow egress pods -> any on udp/53\nallow egress pods -> {to}");
     check_in_cluster(&rule("any on tcp/http"), &[]);
