@@ -148,6 +148,59 @@ fn flows_that_could_not_fail_are_errors() {
 }
 
 #[test]
+fn flows_that_pass_whatever_the_policies_are_test_nothing() {
+    let pod = |name: &str, spec: &str, status: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: db}}, ownerReferences: \
+             [{{apiVersion: apps/v1, kind: StatefulSet, name: db, uid: u, controller: true}}]}}\nspec: {{nodeName: n1{spec}}}\n\
+             status: {{phase: Running, hostIP: 192.168.0.1, {status}}}\n"
+        )
+    };
+    let cluster = [
+        pod("db-0", "", "podIPs: [{ip: 10.0.0.2}, {ip: 'fd00::2'}]"),
+        pod("db-1", "", "podIPs: [{ip: 10.0.0.3}, {ip: 'fd00::3'}]"),
+        pod("host", ", hostNetwork: true", "podIPs: [{ip: 192.168.0.1}]"),
+        "---\n{apiVersion: v1, kind: Node, metadata: {name: n2}, status: {addresses: [{type: InternalIP, address: \
+         192.168.0.2}]}}\n"
+            .to_owned(),
+    ]
+    .concat();
+    let program = "namespace shop\nisolate pods[app=db]\n";
+    let check = |flow: &str, expected: Option<&str>| {
+        let line = format!("{flow}\n");
+        let files = [("a.netpol", program), ("c.yaml", cluster.as_str()), ("f", line.as_str())];
+        let (status, out, err) = run(&files, &["a.netpol", "--cluster", "c.yaml", "--flows", "f"]);
+        match expected {
+            Some(why) => {
+                assert!(status == 1 && err.contains("error[E0730]") && err.contains(why), "{flow}: {out}{err}")
+            }
+            None => assert!(!out.is_empty(), "{flow}: {out}{err}"),
+        }
+    };
+    for verdict in ["allow", "deny"] {
+        let itself = |flow: &str| check(&format!("{flow} {verdict}"), Some("a pod always reaches itself"));
+        itself("shop/db-0 shop/db-0 tcp/80");
+        itself("shop/db-0 ip:10.0.0.2 tcp/80");
+        itself("ip:fd00::2 shop/db-0 tcp/80");
+        itself("ip:10.0.0.2 ip:10.0.0.2 udp/80");
+        let node =
+            |flow: &str| check(&format!("{flow} {verdict}"), Some("a pod and its own node always reach each other"));
+        node("shop/db-0 node:n1 tcp/80");
+        node("ip:192.168.0.1 shop/db-0 tcp/80");
+        node("shop/host shop/db-1 tcp/80");
+        node("shop/statefulset/db node:n1 tcp/80");
+        let no_pod = |flow: &str| check(&format!("{flow} {verdict}"), Some("no pod is at either end"));
+        no_pod("ip:203.0.113.9 node:n2 tcp/80");
+        no_pod("shop/host ip:203.0.113.9 tcp/80");
+        let judged = |flow: &str| check(&format!("{flow} {verdict}"), None);
+        judged("shop/db-0 shop/db-1 tcp/80");
+        judged("shop/db-0 node:n2 tcp/80");
+        judged("shop/db-0 shop/statefulset/db tcp/80");
+        judged("shop/statefulset/db shop/statefulset/db tcp/80");
+    }
+}
+
+#[test]
 fn coverage_tells_statements_apart_that_passes_unite() {
     let covers = |program: &str, untouched: &str| {
         let expectation = "test \"t\" { pod a = [app=job] pod db = [app=db] expect allow a -> db on tcp/80 }";

@@ -17,4 +17,4 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use who::{End, Party, Who};
+pub use who::{End, Exempt, Party, Who};

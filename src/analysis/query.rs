@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use smallvec::SmallVec;
 
 use super::flow::{Family, Flow, Port};
-use super::{End, Who};
+use super::{End, Exempt, Who};
 use crate::diag::{Code, Diagnostic};
 use crate::model::Protocol;
 use crate::tables::{Cells, Tables};
@@ -36,6 +36,8 @@ pub struct Answer<'q> {
     pub alone: bool,
     /// Whether it could be another, depending on an address that is not known.
     pub is_in_doubt: bool,
+    /// Why it is that whatever the policies are; none where they judge the flow, or a part of it.
+    pub exempt: Option<Exempt>,
 }
 
 /// Two ends to judge, each as one address or as those that stand for one.
@@ -111,7 +113,9 @@ impl<'q> Query<'q> {
             differ |= before.is_some_and(|before| before != allowed);
             if before.is_none_or(|before| before && !allowed) {
                 let family = Some(from.family);
-                found = Some(Answer { allowed, ends: (from, to), port, family, alone: false, is_in_doubt: false });
+                let exempt = from.exempt(&to, self.who.cluster());
+                found =
+                    Some(Answer { allowed, ends: (from, to), port, family, alone: false, is_in_doubt: false, exempt });
             }
         }
         let mut answer = found?;
@@ -135,7 +139,7 @@ impl<'q> Query<'q> {
 
     /// Judges a flow between two ends, each at the address that it has or that stands for it.
     pub fn allows(&mut self, from: &End<'_>, to: &End<'_>, protocol: Protocol, port: u16) -> bool {
-        from.is_always_reached(to, self.who.cluster()) || self.cells.allows(from.side, to.side, protocol, port)
+        from.exempt(to, self.who.cluster()).is_some() || self.cells.allows(from.side, to.side, protocol, port)
     }
 
     fn ends(&self, flow: &Flow<'_>, source: bool) -> Result<Vec<End<'q>>, Box<Diagnostic>> {
@@ -209,7 +213,8 @@ fn summed(mut answers: Vec<Answer<'_>>) -> Vec<Answer<'_>> {
     if answers.iter().all(|answer| answer.allowed == first.allowed) {
         let family = first.family.filter(|_| answers.iter().all(|answer| answer.family == first.family));
         let is_in_doubt = answers.iter().any(|answer| answer.is_in_doubt);
-        return vec![Answer { family, is_in_doubt, ..first }];
+        let exempt = first.exempt.filter(|_| answers.iter().all(|answer| answer.exempt.is_some()));
+        return vec![Answer { family, is_in_doubt, exempt, ..first }];
     }
     answers.iter_mut().for_each(|answer| answer.alone = true);
     answers

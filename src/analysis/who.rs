@@ -180,14 +180,43 @@ fn outside<'c>(address: IpAddr, tables: &Tables) -> End<'c> {
     End { pod: None, node: None, is_node: false, address: Some(address), family, side }
 }
 
+/// Why a flow passes whatever the policies are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exempt {
+    /// A pod always reaches itself.
+    Itself,
+    /// A pod and its own node always reach each other.
+    OwnNode,
+    /// Policies judge flows at pods, and neither end is one that they see: those of the host network are their node.
+    NoPod,
+}
+
+impl Exempt {
+    /// The reason, in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Itself => "a pod always reaches itself",
+            Self::OwnNode => "a pod and its own node always reach each other",
+            Self::NoPod => "no pod is at either end of this flow",
+        }
+    }
+}
+
 impl End<'_> {
-    /// Whether the two always reach each other: a pod and itself, a pod and its own node.
+    /// Why a flow between the two passes whatever the policies are; none where they judge it.
     ///
     /// A template stands for several pods, so it is not the same as itself.
     #[must_use]
-    pub fn is_always_reached(&self, other: &Self, cluster: &Cluster) -> bool {
+    pub fn exempt(&self, other: &Self, cluster: &Cluster) -> Option<Exempt> {
         let is_template = |at: usize| cluster.pods.get(at).is_some_and(crate::cluster::Pod::is_template);
-        let same = self.pod.is_some() && self.pod == other.pod && !self.pod.is_some_and(is_template);
-        same || ((self.is_node || other.is_node) && self.node.is_some() && self.node == other.node)
+        if self.pod.is_some() && self.pod == other.pod && !self.pod.is_some_and(is_template) {
+            return Some(Exempt::Itself);
+        }
+        if (self.is_node || other.is_node) && self.node.is_some() && self.node == other.node {
+            return Some(Exempt::OwnNode);
+        }
+        let is_judged = |end: &Self| end.pod.is_some() && !end.is_node;
+        (!is_judged(self) && !is_judged(other)).then_some(Exempt::NoPod)
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::query::{Answer, Query};
+use super::who::Exempt;
 use super::{advice, words};
 use crate::ir::{Isolation, Origin, Policy};
 use crate::model::{Action, Direction, Protocol};
@@ -37,12 +38,8 @@ pub struct Why {
 pub fn why(query: &Query<'_>, answer: &Answer<'_>, protocol: Protocol, policy: &Policy, sources: &Sources) -> Why {
     let (from, to) = answer.ends;
     let cluster = query.who().cluster();
-    if from.is_always_reached(&to, cluster) {
-        let reason = if from.pod == to.pod && from.pod.is_some() {
-            "a pod always reaches itself"
-        } else {
-            "a pod and its own node always reach each other"
-        };
+    // Where no pod is at an end, each half says so of its own.
+    if let Some(reason) = from.exempt(&to, cluster).filter(|of| *of != Exempt::NoPod).map(Exempt::words) {
         let at = words::end(&to, cluster);
         let because = vec![Reason { direction: None, at, verdict: verdict(true), reason, rules: Vec::new() }];
         return Why { because, help: Vec::new() };

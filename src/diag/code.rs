@@ -109,7 +109,7 @@ codes! {
     UnknownEndpoint = "E0711": "an end of a flow that the cluster does not have",
     NoCommonFamily = "E0712": "two ends of a flow without addresses of one family",
     NoSuchPortName = "E0713": "a port's name that the destination does not have",
-    NothingJudged = "E0730": "a flow without a pod at either end, in a test",
+    NothingJudged = "E0730": "a flow that passes whatever the policies are, in a test",
     UnknownKind = "E0720": "a kind that the group of NetworkPolicy does not have",
     UnusedName = "W0201": "a name that nothing uses",
     PortLooksLikeRange = "W0301": "a port's name that looks like a range",

@@ -206,7 +206,7 @@ mod tests {
         let check = |text: &str, expected: &[&str]| check_in(&cluster, text, expected);
         check("namespace shop [env=dev] isolate pods", &["W0420 |env=dev| the cluster's value is used"]);
         check("namespace shop [env=prod, team=a] isolate pods", &[]);
-        let test = "isolate pods test \"a\" { pod a = [b=c] in shop [env=dev] expect deny a -> a }";
+        let test = "isolate pods test \"a\" { pod a = [b=c] in shop [env=dev] expect deny a -> ::1 }";
         check(&format!("namespace shop {test}"), &["E0303 |env=dev| the cluster says `env=prod`"]);
     }
 }

@@ -31,7 +31,7 @@ impl Resolver<'_> {
                     let to = self.parties(&expectation.to, &pods);
                     let ports = expectation.on.as_ref().map_or(Ports::All, |on| self.ports(on, context));
                     let verdict = expectation.verdict.value;
-                    self.between_addresses(expectation);
+                    self.never_judged(expectation);
                     resolved.expectations.push(Expectation { span: step.span, verdict, from, to, ports });
                 }
             }
@@ -76,8 +76,9 @@ impl Resolver<'_> {
         Fixture { name: fixture.name.value.clone(), namespace, namespace_labels, labels: own, ports: named }
     }
 
-    // Policies judge flows at pods: of a flow between two addresses they say nothing, so that it always passes.
-    fn between_addresses(&mut self, expectation: &ast::Expectation) {
+    // Policies judge flows at pods: of one between two addresses they say nothing, so that it always passes, as one from
+    // a pod to itself does. That may stand among others, so that `a, b -> a, b` can be said.
+    fn never_judged(&mut self, expectation: &ast::Expectation) {
         let address = |parties: &[ast::Party]| {
             parties.iter().find_map(|party| match party {
                 ast::Party::Address(text) => Some(text.span),
@@ -89,6 +90,15 @@ impl Resolver<'_> {
                 Diagnostic::new(Code::NothingJudged, "no pod is at either end of this flow", to, "not a pod")
                     .with_label(from, "nor this")
                     .with_help("only pods are judged: put one at an end, defined with `pod web = [app=web]`");
+            self.diagnostics.push(diagnostic);
+        }
+        if let (Some(from), Some(to)) = (only_pod(&expectation.from), only_pod(&expectation.to))
+            && from.value == to.value
+        {
+            let message = "a pod always reaches itself, so this could not fail";
+            let diagnostic = Diagnostic::new(Code::NothingJudged, message, to.span, "the same pod")
+                .with_label(from.span, "as this")
+                .with_help("put another pod at one end, such as `pod other = [app=other]`, or an address");
             self.diagnostics.push(diagnostic);
         }
     }
@@ -113,6 +123,13 @@ impl Resolver<'_> {
     }
 }
 
+// The pod that stands on a side alone.
+fn only_pod(parties: &[ast::Party]) -> Option<&ast::Text> {
+    let Some(ast::Party::Fixture(first)) = parties.first() else { return None };
+    let is_first = |party: &ast::Party| matches!(party, ast::Party::Fixture(name) if name.value == first.value);
+    parties.iter().all(is_first).then_some(first)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::resolve::testing::check;
@@ -132,9 +149,20 @@ mod tests {
     }
 
     #[test]
+    fn a_flow_of_a_pod_to_itself_judges_nothing() {
+        let pods = "pod a = [b=c] pod b = [b=c]";
+        let test = |flow: &str| format!("test \"a\" {{ {pods} expect {flow} }}");
+        check(&test("allow a -> a"), &["E0730 |a| put another pod"]);
+        check(&test("deny a, a -> a on tcp/1"), &["E0730 |a|"]);
+        check(&test("allow a, b -> a, b"), &[]);
+        check(&test("allow a -> b, a"), &[]);
+        check(&test("deny a -> x"), &["E0404 |x|"]);
+    }
+
+    #[test]
     fn what_is_said_of_a_namespace_holds_in_the_whole_test() {
         let test =
-            |pods: &str| format!("namespace shop [env=prod] isolate pods test \"a\" {{ {pods} expect deny a -> a }}");
+            |pods: &str| format!("namespace shop [env=prod] isolate pods test \"a\" {{ {pods} expect deny a -> ::1 }}");
         let one = "pod a = [b=c] in ops [env=prod, x=y]";
         check(
             &test(&format!(
@@ -153,10 +181,10 @@ mod tests {
     fn a_test_speaks_of_its_own_pods() {
         check("test \"a\" { pod web = [a=b] expect deny wbe -> web }", &["E0404 |wbe| did you mean `web`?"]);
         check("test \"a\" { expect deny x -> 10.0.0.1 }", &["E0404 |x| define it first: `pod x = [app=…]`"]);
-        check("test \"a\" { pod a = [b=c] pod a = [b=c] expect deny a -> a }", &["E0205 |a|"]);
+        check("test \"a\" { pod a = [b=c] pod a = [b=c] expect deny a -> ::1 }", &["E0205 |a|"]);
         check("test \"a\" { pod a = [b=c] expect deny a -> 10.0.0.0/8 }", &["E0304 |10.0.0.0/8|"]);
         check(
-            "test \"a\" { pod a = [b=c] in Shop ports http=tcp/0 expect deny a -> a }",
+            "test \"a\" { pod a = [b=c] in Shop ports http=tcp/0 expect deny a -> ::1 }",
             &["E0210 |Shop|", "E0306 |0|"],
         );
     }

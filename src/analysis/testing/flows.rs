@@ -1,9 +1,9 @@
 //! Lines of flows with the verdict that each expects.
 
 use super::{Case, Failure, Touched, because, touch};
-use crate::analysis::flow;
 use crate::analysis::query::Query;
 use crate::analysis::why::verdict;
+use crate::analysis::{Exempt, flow};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::Policy;
 use crate::source::Sources;
@@ -52,12 +52,8 @@ fn case(
         return Err(Box::new(diagnostic.with_help("end the line with `allow` or `deny`")));
     };
     let answers = query.answer(flow)?;
-    if answers.iter().all(|answer| answer.ends.0.pod.is_none() && answer.ends.1.pod.is_none()) {
-        let message = "no pod is at either end of this flow";
-        let diagnostic = Diagnostic::new(Code::NothingJudged, message, flow.to.span, "not a pod")
-            .with_label(flow.from.span, "nor this")
-            .with_help("only pods are judged: put one at an end, such as `shop/web-1` or the address of one");
-        return Err(Box::new(diagnostic));
+    if let Some(why) = answers.iter().all(|answer| answer.exempt.is_some()).then(|| answers.first()?.exempt).flatten() {
+        return Err(Box::new(never_judged(flow, why)));
     }
     let mut failures = Vec::new();
     for answer in answers {
@@ -72,4 +68,21 @@ fn case(
     let words: Vec<_> = sources.snippet(flow.span).split_whitespace().collect();
     let name = words.join(" ");
     Ok(Case { suite: sources.name(flow.span.file).to_owned(), name, place: sources.file_line(flow.span), failures })
+}
+
+// A flow that passes whatever the policies are.
+fn never_judged(flow: &flow::Flow<'_>, why: Exempt) -> Diagnostic {
+    let message = format!("{}, so this flow could not fail", why.words());
+    let (to, from, help) = match why {
+        Exempt::Itself => ("the same pod", "as this", "put another pod or an address at one end"),
+        Exempt::OwnNode => ("always reached", "from here", "put another node, a pod or an address at one end"),
+        Exempt::NoPod => (
+            "not a pod with an address of its own",
+            "nor this",
+            "only pods are judged: put one at an end, such as `shop/web-1` or the address of one; a pod of the host \
+             network is its node",
+        ),
+    };
+    let diagnostic = Diagnostic::new(Code::NothingJudged, message, flow.to.span, to);
+    diagnostic.with_label(flow.from.span, from).with_help(help)
 }

@@ -56,8 +56,11 @@ pub fn untouched(policy: &Policy, touched: &Touched, sources: &Sources) -> Vec<S
     places
 }
 
-// Notes which statements match a flow at either end.
+// Notes which statements match a flow at either end. One that passes whatever they are tests none of them.
 fn touch(query: &Query<'_>, answer: &Answer<'_>, protocol: Protocol, policy: &Policy, touched: &mut Touched) {
+    if answer.exempt.is_some() {
+        return;
+    }
     let (from, to) = answer.ends;
     let tables = query.tables();
     let mut add = |origin: &Origin| touched.extend(&origin.statements);
