@@ -5,7 +5,7 @@ mod service;
 
 pub use service::{EndpointPort, EndpointSlice, Service, ServicePort, TargetPort};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -42,6 +42,8 @@ pub fn pod_ranges() -> AddressSet {
 pub struct Cluster {
     /// Labels of each namespace by its name; `kubernetes.io/metadata.name` is always among them.
     pub namespaces: BTreeMap<String, Labels>,
+    /// Those of them that only their pods tell of: nothing is known of their labels, and they are taken to have none.
+    pub untold: BTreeSet<String>,
     /// Pods, and workloads whose templates stand for pods.
     pub pods: Vec<Pod>,
     /// Nodes.
@@ -103,6 +105,12 @@ impl Cluster {
     /// Every node that is known of, by an object or by its pods.
     pub fn all_nodes(&self) -> impl Iterator<Item = &Node> {
         self.nodes.iter().chain(&self.hosts)
+    }
+
+    /// The labels that a namespace has; none where nothing is known of them.
+    #[must_use]
+    pub fn labels_of(&self, namespace: &str) -> Option<&Labels> {
+        self.namespaces.get(namespace).filter(|_| !self.untold.contains(namespace))
     }
 
     /// Adds a namespace, with the label that gives it its own name, whatever `labels` say.

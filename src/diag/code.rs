@@ -127,7 +127,7 @@ codes! {
     Covered = "W0407": "a rule or policy that others cover",
     NoDns = "W0408": "an isolated pod that may not reach DNS",
     ExceptOutside = "W0410": "an `except` outside its block",
-    UnlikeTheCluster = "W0420": "a label that the cluster's namespace has with another value",
+    UnlikeTheCluster = "W0420": "a label that the cluster's namespace does not have like this",
     LogNotExpressible = "W0501": "`@log`, which NetworkPolicy cannot do",
     MeantAsAnd = "W0602": "two peers where one was probably meant",
     OtherPolicy = "W0603": "a policy of a kind that is not read",

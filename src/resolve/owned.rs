@@ -57,7 +57,7 @@ pub(super) fn collect(
             for one in list {
                 let labels = labels::facts(one.facts.as_ref(), diagnostics);
                 owned.stated.state(one, &labels, diagnostics);
-                unlike_the_cluster(one, &labels, around, diagnostics);
+                unlike_the_cluster(one, &labels, around, "the cluster's labels are used", diagnostics);
                 owned.add(&one.name.value, labels, around);
             }
         }
@@ -108,17 +108,27 @@ fn fact_span(place: &ast::Owned, key: &str) -> Span {
     facts.rev().find(|(name, _)| name.value == key).map_or(place.name.span, |(name, text)| name.span.to(text.span))
 }
 
-fn unlike_the_cluster(place: &ast::Owned, labels: &Labels, around: Surroundings<'_>, diagnostics: &mut Diagnostics) {
+// Reports labels that the cluster's namespace has otherwise, or not at all. `used` says what counts then.
+fn unlike_the_cluster(
+    place: &ast::Owned,
+    labels: &Labels,
+    around: Surroundings<'_>,
+    used: &str,
+    diagnostics: &mut Diagnostics,
+) {
     let name = &place.name.value;
-    let Some(known) = around.cluster.and_then(|cluster| cluster.namespaces.get(name)) else { return };
+    let Some(known) = around.cluster.and_then(|cluster| cluster.labels_of(name)) else { return };
     for (key, value) in labels.iter().filter(|(key, _)| *key != METADATA_NAME) {
-        if let Some(there) = known.get(key).filter(|there| *there != value) {
-            let message = format!("in the cluster, namespace `{name}` has `{key}={there}`");
-            let span = fact_span(place, key);
-            let diagnostic = Diagnostic::new(Code::UnlikeTheCluster, message, span, format!("`{value}` here"))
-                .with_help("the cluster's value is used: mend what is stated here, or the namespace's label");
-            diagnostics.push(diagnostic);
-        }
+        let (has, mend) = match known.get(key) {
+            Some(there) if there == value => continue,
+            Some(there) => (format!("has `{key}={there}`"), "or the namespace's label".to_owned()),
+            None => (format!("has no label `{key}`"), format!("or run `kubectl label namespace {name} {key}={value}`")),
+        };
+        let message = format!("in the cluster, namespace `{name}` {has}");
+        let diagnostic =
+            Diagnostic::new(Code::UnlikeTheCluster, message, fact_span(place, key), format!("`{value}` here"))
+                .with_help(format!("{used}: mend what is stated here, {mend}"));
+        diagnostics.push(diagnostic);
     }
 }
 
@@ -143,6 +153,10 @@ impl Owned {
         let facts = self.named.entry(name.to_owned()).or_default();
         facts.labels.extend(stated);
         if let Some(known) = known {
+            // What is stated of a namespace counts where the cluster does not tell of its labels.
+            if around.cluster.is_some_and(|cluster| cluster.labels_of(name).is_some()) {
+                facts.labels.clear();
+            }
             facts.labels.extend(known.clone());
             facts.complete = true;
         }
@@ -157,18 +171,38 @@ impl Owned {
         self.current
     }
 
-    /// Reports where what a test states of an owned namespace is not what the program knows of it.
-    pub(super) fn contradicted(&self, place: &ast::Owned, labels: &Labels, diagnostics: &mut Diagnostics) {
+    /// Reports where what a test states of a namespace is not what the program or the cluster knows of it.
+    pub(super) fn contradicted(
+        &self,
+        place: &ast::Owned,
+        labels: &Labels,
+        around: Surroundings<'_>,
+        diagnostics: &mut Diagnostics,
+    ) {
         let name = &place.name.value;
-        let Some(facts) = self.named.get(name) else { return };
+        let known = |key: &String| self.named.get(name).and_then(|facts| facts.labels.get(key));
+        let stated = |key: &String| self.stated.0.get(&(name.clone(), key.clone()));
+        let mut others = Labels::new();
         for (key, value) in labels.iter().filter(|(key, _)| *key != METADATA_NAME) {
-            let Some(known) = facts.labels.get(key).filter(|known| *known != value) else { continue };
+            let (before, at) = match (known(key), stated(key)) {
+                (None, None) => {
+                    others.insert(key.clone(), value.clone());
+                    continue;
+                }
+                (Some(known), stated) => (known, stated.filter(|(stated, _)| stated == known).map(|(_, at)| *at)),
+                // The cluster has no such label, which the program was told of.
+                (None, Some((stated, at))) => (stated, Some(*at)),
+            };
+            if before == value {
+                continue;
+            }
             let diagnostic = two_values(name, key, fact_span(place, key), value);
-            diagnostics.push(match self.stated.0.get(&(name.clone(), key.clone())) {
-                Some((stated, at)) if stated == known => diagnostic.with_label(*at, format!("`{known}` here")),
-                _ => diagnostic.with_help(format!("the cluster says `{key}={known}`")),
+            diagnostics.push(match at {
+                Some(at) => diagnostic.with_label(at, format!("`{before}` here")),
+                None => diagnostic.with_help(format!("the cluster says `{key}={before}`")),
             });
         }
+        unlike_the_cluster(place, &others, around, "the test is judged by what it states", diagnostics);
     }
 
     /// The owned namespaces with a name that a selector selects, or may select, in order of their names.
@@ -197,6 +231,7 @@ impl Owned {
 #[cfg(test)]
 mod tests {
     use crate::cluster::Cluster;
+    use crate::model::Labels;
     use crate::resolve::testing::check_in;
 
     #[test]
@@ -204,9 +239,35 @@ mod tests {
         let mut cluster = Cluster::default();
         cluster.add_namespace("shop", [("env".to_owned(), "prod".to_owned())].into());
         let check = |text: &str, expected: &[&str]| check_in(&cluster, text, expected);
-        check("namespace shop [env=dev] isolate pods", &["W0420 |env=dev| the cluster's value is used"]);
-        check("namespace shop [env=prod, team=a] isolate pods", &[]);
+        check("namespace shop [env=dev] isolate pods", &["W0420 |env=dev| the cluster's labels are used"]);
+        check(
+            "namespace shop [env=prod, team=a] isolate pods",
+            &[
+                "W0420 |team=a| the cluster's labels are used: mend what is stated here, or run `kubectl label namespace shop team=a`",
+            ],
+        );
+        // The cluster's labels are used, all of them.
+        let peers = "isolate pods allow pods in namespaces[team=a] -> pods[a=b] on tcp/80";
+        check(&format!("namespace shop [team=a] {peers}"), &["W0420 |team=a|"]);
         let test = "isolate pods test \"a\" { pod a = [b=c] in shop [env=dev] expect deny a -> ::1 }";
         check(&format!("namespace shop {test}"), &["E0303 |env=dev| the cluster says `env=prod`"]);
+        let test = |facts: &str| {
+            format!("namespace web isolate pods test \"a\" {{ pod a = [b=c] in shop {facts} expect deny a -> ::1 }}")
+        };
+        check(&test("[env=dev]"), &["W0420 |env=dev| the test is judged by what it states"]);
+        check(&test("[env=prod]"), &[]);
+        check(&test("[env=prod, team=a]"), &["W0420 |team=a|"]);
+        let test = "isolate pods test \"a\" { pod a = [b=c] in shop [team=a] expect deny a -> ::1 }";
+        check(&format!("namespace shop {test}"), &["W0420 |team=a|"]);
+        check(&format!("namespace shop [team=a] {test}"), &["W0420 |team=a|"]);
+        check(&format!("namespace shop [team=b] {test}"), &["W0420 |team=b|", "E0303 |team=a|"]);
+    }
+
+    #[test]
+    fn a_namespace_that_only_pods_tell_of_contradicts_nothing() {
+        let mut cluster = Cluster::default();
+        cluster.add_namespace("shop", Labels::new());
+        cluster.untold.insert("shop".to_owned());
+        check_in(&cluster, "namespace shop [env=dev] isolate pods", &[]);
     }
 }

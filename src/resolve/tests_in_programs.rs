@@ -7,7 +7,7 @@ use super::program::{Expectation, Fixture, Party, Test};
 use super::values::{Context, Resolver};
 use super::{addresses, labels, ports};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Labels, METADATA_NAME, Namespace, Ports, names};
+use crate::model::{Labels, METADATA_NAME, Namespace, Ports, Protocol, names};
 use crate::syntax::ast;
 
 impl Resolver<'_> {
@@ -58,7 +58,7 @@ impl Resolver<'_> {
                 let labels = labels::facts(place.facts.as_ref(), &mut self.diagnostics);
                 // A namespace is one thing in the whole test, and the program's own is what the program says.
                 stated.state(place, &labels, &mut self.diagnostics);
-                self.owned.contradicted(place, &labels, &mut self.diagnostics);
+                self.owned.contradicted(place, &labels, self.around, &mut self.diagnostics);
                 (Namespace::named(place.name.value.as_str()), labels)
             }
             None => (context.home.clone(), Labels::new()),
@@ -67,13 +67,25 @@ impl Resolver<'_> {
         if let Namespace::Named(name) = &namespace {
             namespace_labels.insert(METADATA_NAME.to_owned(), name.to_string());
         }
-        let mut named = Vec::new();
-        for port in &fixture.ports {
-            ports::name(&port.name, port.protocol.value, &mut self.diagnostics);
+        let ports = self.named_ports(&fixture.ports);
+        Fixture { name: fixture.name.value.clone(), namespace, namespace_labels, labels: own, ports }
+    }
+
+    // Each name once for a protocol.
+    fn named_ports(&mut self, written: &[ast::NamedPort]) -> Vec<(String, Protocol, u16)> {
+        let (mut seen, mut named) = (BTreeMap::new(), Vec::with_capacity(written.len()));
+        for port in written {
+            let (name, protocol) = (&port.name, port.protocol.value);
+            ports::name(name, protocol, &mut self.diagnostics);
             let number = ports::number(&port.number, &mut self.diagnostics);
-            named.extend(number.map(|number| (port.name.value.clone(), port.protocol.value, number)));
+            named.extend(number.map(|number| (name.value.clone(), protocol, number)));
+            if let Some(first) = seen.insert((protocol, name.value.as_str()), name.span) {
+                let message = format!("this pod has port `{protocol}/{}` twice", name.value);
+                let diagnostic = Diagnostic::new(Code::DefinedTwice, message, name.span, "again");
+                self.diagnostics.push(diagnostic.with_label(first, "before"));
+            }
         }
-        Fixture { name: fixture.name.value.clone(), namespace, namespace_labels, labels: own, ports: named }
+        named
     }
 
     // Policies judge flows at pods: of one between two addresses they say nothing, so that it always passes, as one from
@@ -175,6 +187,14 @@ mod tests {
         check(&test("pod a = [b=c] in shop [env=prod, x=y]"), &[]);
         let name = "pod a = [b=c] in ops [kubernetes.io/metadata.name=web]";
         check(&test(name), &["E0303 |kubernetes.io/metadata.name=web| this label is always the name"]);
+    }
+
+    #[test]
+    fn a_pod_gives_a_port_name_one_number() {
+        let test = |ports: &str| format!("test \"a\" {{ pod a = [b=c] ports {ports} expect deny a -> ::1 }}");
+        check(&test("http=tcp/80, http=tcp/81"), &["E0205 |http|"]);
+        check(&test("http=tcp/80, http=tcp/80"), &["E0205 |http|"]);
+        check(&test("dns=tcp/53, dns=udp/53, other=tcp/53"), &[]);
     }
 
     #[test]

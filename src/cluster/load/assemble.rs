@@ -136,6 +136,7 @@ fn notes(cluster: &mut Cluster, ignored: &BTreeMap<String, usize>) -> Diagnostic
     }
     for name in missing {
         cluster.add_namespace(&name, Labels::new());
+        cluster.untold.insert(name);
     }
     notes
 }
