@@ -80,11 +80,15 @@ impl<'a> Pods<'a> {
 
     /// Whether a pod is in a set; whether it is of the host network is not asked.
     pub(super) fn selects(&self, set: &PodSet, pod: &Pod) -> bool {
-        let namespace = match &set.namespaces {
-            Namespaces::Current => pod.namespace == self.current,
-            Namespaces::Matching(selector) => self.is_in(selector, &pod.namespace),
-        };
-        namespace && set.pods.matches(&pod.labels)
+        self.are_there(&set.namespaces, &pod.namespace) && set.pods.matches(&pod.labels)
+    }
+
+    /// Whether a namespace is one of some.
+    pub(super) fn are_there(&self, namespaces: &Namespaces, namespace: &str) -> bool {
+        match namespaces {
+            Namespaces::Current => namespace == self.current,
+            Namespaces::Matching(selector) => self.is_in(selector, namespace),
+        }
     }
 
     fn is_in(&self, selector: &Selector, namespace: &str) -> bool {

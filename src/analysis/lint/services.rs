@@ -1,24 +1,22 @@
 //! Services that select no pod of the cluster.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::selects_nothing::meant;
-use super::{Place, Scope};
+use super::{Place, Scope, pod_sets, selected};
 use crate::cluster::{Cluster, Pod, Service};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Namespace, Policy, StatementId};
+use crate::ir::{Origin, PodSet, Policy, StatementId};
 use crate::lift::words;
-use crate::model::Selector;
+use crate::model::{Condition, Selector};
 
-/// Reports each Service of the namespaces that the statements looked at are about.
+/// Reports each Service whose pods the statements looked at ask for.
 pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diagnostics) {
-    let current = place.pods().current;
-    let own = namespaces(scope.policy(), current, |id| scope.statement(id).is_some());
+    let own = Asked::new(scope.policy(), |id| scope.statement(id).is_some());
     // What stands beside has told of its own before.
-    let beside = namespaces(scope.policy(), current, |id| scope.statement(id).is_none());
-    let first = scope.is_first();
-    let about: BTreeSet<&str> = own.into_iter().filter(|name| first || !beside.contains(name)).collect();
-    for service in idle(place.cluster(), &about) {
+    let beside = Asked::new(scope.policy(), |id| !scope.is_first() && scope.statement(id).is_none());
+    let is_asked = |service: &Service| own.has(service, place) && !beside.has(service, place);
+    for service in idle(place.cluster()).into_iter().filter(|service| is_asked(service)) {
         let selector = selector(service);
         let message = format!(
             "Service `{}/{}` selects no pod of the cluster: its selector is `{}`",
@@ -39,22 +37,46 @@ pub(super) fn selector(service: &Service) -> Selector {
         .fold(Selector::all(), |all, (key, value)| all.and(&Selector::label(key.as_str(), value.as_str())))
 }
 
-fn namespaces<'a>(policy: &'a Policy, current: &'a str, counts: impl Fn(StatementId) -> bool) -> BTreeSet<&'a str> {
-    let tier = policy.network();
-    let isolations = tier.isolations.iter().map(|isolation| (&isolation.subject, &isolation.origin));
-    let entries = isolations.chain(tier.rules.iter().map(|rule| (&rule.subject, &rule.origin)));
-    let counted = entries.filter(|(_, origin)| origin.statements.iter().any(|id| counts(*id)));
-    let name = |namespace: &'a Namespace| match namespace {
-        Namespace::Current => current,
-        Namespace::Named(name) => &**name,
-    };
-    counted.map(|(subject, _)| name(&subject.namespace)).collect()
+// The sets of pods that statements ask for by a label, by one that they ask for. All pods of a namespace are not: those
+// of a Service there are not meant more than others.
+struct Asked(HashMap<(String, String), Vec<PodSet>>);
+
+impl Asked {
+    fn new(policy: &Policy, counts: impl Fn(StatementId) -> bool) -> Self {
+        let tier = policy.network();
+        let counts = |origin: &Origin| origin.statements.iter().any(|id| counts(*id));
+        let isolations = tier.isolations.iter().filter(|of| counts(&of.origin)).map(|of| selected(&of.subject));
+        let rules = tier.rules.iter().filter(|rule| counts(&rule.origin));
+        let of_rules = rules.flat_map(|rule| pod_sets(&rule.peers).cloned().chain([selected(&rule.subject)]));
+        let all: HashSet<PodSet> = isolations.chain(of_rules).collect();
+        let mut sets: HashMap<_, Vec<_>> = HashMap::new();
+        for set in all {
+            let first = set.pods.conditions().find_map(|(key, condition)| match condition {
+                Condition::In(values) => Some((key.to_owned(), values.clone())),
+                _ => None,
+            });
+            let Some((key, values)) = first else { continue };
+            for value in values.iter() {
+                sets.entry((key.clone(), value.to_owned())).or_default().push(set.clone());
+            }
+        }
+        Self(sets)
+    }
+
+    // Whether every pod that a Service may have is in one of the sets.
+    fn has(&self, service: &Service, place: &Place<'_>) -> bool {
+        let pods = selector(service);
+        let near = service.selector.iter().filter_map(|(key, value)| self.0.get(&(key.clone(), value.clone())));
+        let holds =
+            |set: &PodSet| pods.implies(&set.pods) && place.pods().are_there(&set.namespaces, &service.namespace);
+        near.flatten().any(holds)
+    }
 }
 
-// The Services of some namespaces whose selector no pod meets, be it of the host network or not.
-fn idle<'a>(cluster: &'a Cluster, about: &BTreeSet<&str>) -> Vec<&'a Service> {
+// The Services whose selector no pod meets, be it of the host network or not.
+fn idle(cluster: &Cluster) -> Vec<&Service> {
     let mut with_label: BTreeMap<(&str, &str, &str), Vec<&Pod>> = BTreeMap::new();
-    for pod in cluster.pods.iter().filter(|pod| about.contains(pod.namespace.as_str())) {
+    for pod in &cluster.pods {
         for (key, value) in &pod.labels {
             with_label.entry((&pod.namespace, key, value)).or_default().push(pod);
         }
@@ -68,6 +90,5 @@ fn idle<'a>(cluster: &'a Cluster, about: &BTreeSet<&str>) -> Vec<&'a Service> {
         let selected = |pod: &&Pod| service.selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
         !shortest.into_iter().flatten().any(selected)
     };
-    let about = cluster.services.iter().filter(|service| about.contains(service.namespace.as_str()));
-    about.filter(|service| !service.selector.is_empty()).filter(is_idle).collect()
+    cluster.services.iter().filter(|service| !service.selector.is_empty()).filter(is_idle).collect()
 }

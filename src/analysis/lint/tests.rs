@@ -437,9 +437,17 @@ spec: {ports: [{port: 80}]}
 
 #[test]
 fn services_without_pods_are_told() {
-    check_in_cluster_with(GHOST, "", &["W0310 ||"]);
+    check_in_cluster_with(GHOST, "", &[]);
     check_in_cluster_with(GHOST, "allow service ghost -> pods", &["W0310 ||", "W0302 |allow service ghost -> pods|"]);
-    check_in_cluster_with(&GHOST.replace("app: ghost", "app: wbe"), "", &["W0310 || did you mean `app=web`?"]);
+    let wide = GHOST.replace("{app: ghost}", "{app: web, tier: none}");
+    check_in_cluster_with(&wide, "allow pods[app=web] -> pods", &["W0310 ||"]);
+    check_in_cluster_with(&wide, "allow pods[app in (web, api)] -> pods", &["W0310 ||"]);
+    check_in_cluster_with(&wide, "allow pods[app=web] in * -> pods", &["W0310 ||", "W0310 ||"]);
+    check_in_cluster_with(&wide, "isolate egress pods[app=api]", &[]);
+    check_in_cluster_with(&wide, "allow pods -> pods[app!=api]", &[]);
+    let slip = GHOST.replace("app: ghost", "app: wbe");
+    let found = ["W0310 || did you mean `app=web`?", "W0302"];
+    check_in_cluster_with(&slip, "allow service ghost -> pods", &found);
 }
 
 const DNS: &str = "
