@@ -149,7 +149,7 @@ fn closed_pods_that_send_ask_dns() {
     check("isolate egress pods\nallow pods -> any", &[]);
     check("isolate egress pods", &[]);
     check("isolate egress pods\nallow pods -> dns", &[]);
-    check("isolate pods[a=b]\nisolate egress pods[a=c]\nallow pods[a=c] -> internet on tcp", &[]);
+    check("isolate pods[a=b]\nisolate egress pods[a=c]\nallow pods[a=c] -> internet on tcp, udp", &[]);
 }
 
 #[test]
@@ -187,11 +187,41 @@ fn only_what_can_be_dns_counts_as_dns() {
 fn a_deny_can_stand_in_the_way_of_dns() {
     let found =
         |rules: &str, expected: &[&str]| check(&format!("isolate egress pods\nallow pods -> any\n{rules}"), expected);
-    found("deny pods -> any on udp/53, tcp/53", &["W0408"]);
-    found("deny pods -> dns", &["W0408"]);
+    let narrow = "W0408 |isolate egress pods| a deny wins over every allow: narrow the one";
+    found("deny pods -> any on udp/53, tcp/53", &[narrow]);
+    found("deny pods -> dns", &[narrow]);
     found("deny pods[a=b] -> dns", &["W0408"]);
-    found("deny pods -> any on udp/53", &[]);
+    // Resolvers do not turn to TCP because UDP is closed.
+    found("deny pods -> any on udp/53", &[narrow]);
+    found("deny pods -> dns on udp/53", &[narrow]);
+    found("deny pods -> any on tcp/53", &[]);
     found("deny pods -> 10.0.0.0/8", &[]);
+}
+
+#[test]
+fn tcp_alone_is_no_way_to_dns() {
+    let udp = "add `allow pods -> dns` for those that look up names; DNS is asked over UDP first";
+    check("isolate egress pods\nallow pods -> dns on tcp/53", &[&format!("W0408 |isolate egress pods| {udp}")]);
+    check("isolate egress pods\nallow pods -> any on tcp", &["W0408"]);
+    check("isolate egress pods\nallow pods -> dns on udp/53\nallow pods -> any on tcp/443", &[]);
+}
+
+#[test]
+fn dns_may_be_where_openshift_has_it() {
+    let found = |to: &str, expected: &[&str]| {
+        check(&format!("isolate egress pods\nallow pods -> any on tcp/443\nallow pods -> {to}"), expected);
+    };
+    found("pods[dns.operator.openshift.io/daemonset-dns=default] in openshift-dns on udp/5353, tcp/5353", &[]);
+    found("pods in openshift-dns on udp/5353", &[]);
+    found("pods in openshift-dns", &[]);
+    found("pods in openshift-dns on udp/dns", &[]);
+    found("pods in * on udp/5353", &[]);
+    found("pods in openshift-dns on udp/53", &["W0408"]);
+    found("pods in openshift-monitoring on udp/5353", &["W0408"]);
+    found("pods in openshift-dns on tcp/5353", &["W0408"]);
+    // Nobody thinks of it by `any`.
+    found("any on udp/1024-9999", &["W0408"]);
+    check("isolate egress pods\nallow pods -> any\ndeny pods -> any on udp/53", &["W0408"]);
 }
 
 // What the lints say of manifests, each an object.
@@ -204,8 +234,13 @@ fn check_objects(text: &str, expected: &[&str]) {
     let policy =
         from_kubernetes::read(read.policies.iter().map(|of| &of.object), |at, path| read.policies[at].place(path));
     found.append(super::objects(&read.policies, &Scope::whole(&policy), None, &sources));
-    let lines: Vec<String> =
-        found.into_sorted().into_iter().map(|of| format!("{} {}", of.code.id(), of.message)).collect();
+    let lines: Vec<String> = found
+        .into_sorted()
+        .into_iter()
+        .map(|of| {
+            std::iter::once(format!("{} {}", of.code.id(), of.message)).chain(of.help).collect::<Vec<_>>().join("; ")
+        })
+        .collect();
     let same = lines.len() == expected.len() && lines.iter().zip(expected).all(|(line, start)| line.starts_with(start));
     assert!(same, "found {lines:#?}\nexpected {expected:#?}\nin {text}");
 }
@@ -230,6 +265,24 @@ fn a_policy_that_closes_what_is_closed_is_told() {
     check_objects(&format!("{web}{both}"), &["W0407"]);
     check_objects(&format!("{all}{allowing}"), &[]);
     check_objects(&format!("{allowing}{web}"), &[]);
+}
+
+#[test]
+fn objects_are_helped_in_their_own_words() {
+    let send = object("send", "{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 443}]}]}");
+    check_objects(
+        &send,
+        &[
+            "W0408 pods that are closed here may send, but not all of them may ask DNS; add to `egress` of NetworkPolicy \
+           `send` the entry `- {to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, \
+           podSelector: {matchLabels: {k8s-app: kube-dns}}}], ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: \
+           53}]}` for those that look up names",
+        ],
+    );
+    // A port without a protocol is TCP's.
+    let dns = "[{namespaceSelector: {}, podSelector: {matchLabels: {k8s-app: kube-dns}}}]";
+    let tcp = format!("{{podSelector: {{}}, policyTypes: [Egress], egress: [{{to: {dns}, ports: [{{port: 53}}]}}]}}");
+    check_objects(&object("dns", &tcp), &["W0408"]);
 }
 
 #[test]
@@ -448,6 +501,28 @@ fn services_without_pods_are_told() {
     let slip = GHOST.replace("app: ghost", "app: wbe");
     let found = ["W0310 || did you mean `app=web`?", "W0302"];
     check_in_cluster_with(&slip, "allow service ghost -> pods", &found);
+}
+
+#[test]
+fn the_pods_of_a_cluster_tell_that_it_is_openshift() {
+    let pods = "
+apiVersion: v1
+kind: Pod
+metadata: {name: dns-default-1, namespace: openshift-dns, labels: {dns.operator.openshift.io/daemonset-dns: default}}
+spec: {containers: [{name: dns, ports: [{name: dns, containerPort: 5353, protocol: UDP}]}]}
+status: {phase: Running, podIPs: [{ip: 10.1.9.1}]}
+";
+    let found = |to: &str, expected: &[&str]| {
+        let send = "isolate egress pods\nallow egress pods[app=web] -> pods[app=api]\n";
+        check_in_cluster_with(pods, &format!("{send}allow pods -> {to}"), expected);
+    };
+    let help = "add `allow pods[app=web] -> pods[dns.operator.openshift.io/daemonset-dns=default] in openshift-dns on udp/5353";
+    found("10.1.9.1 on tcp/1", &[&format!("W0408 |isolate egress pods| {help}")]);
+    found("pods in openshift-dns on udp/5353", &[]);
+    found("pods in openshift-dns on udp/53", &["W0408"]);
+    found("10.1.9.0/24 on udp/5353", &[]);
+    found("any on udp/1024-9999", &[]);
+    found("dns", &["W0408", "W0302"]);
 }
 
 const DNS: &str = "

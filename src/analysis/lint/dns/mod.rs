@@ -13,8 +13,10 @@ use crate::cluster::Pod;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Isolated, Isolation, Namespace, NetworkTier, Origin, Rule, StatementId, Subject};
 use crate::lift::words;
-use crate::model::{Action, AddressSet, Direction, Selector, SelectorIndex, subtract_selector};
-use ways::{Way, Ways};
+use crate::model::{
+    Action, AddressSet, Direction, METADATA_NAME, Protocol, Selector, SelectorIndex, subtract_selector,
+};
+use ways::{PORT, Usual, Way, Ways};
 
 // Rules that send are shown up to this many.
 const MOST_SHOWN: usize = 3;
@@ -28,9 +30,15 @@ pub(super) fn check(scope: &Scope<'_>, place: Option<&Place<'_>>, diagnostics: &
         return;
     }
     let ways = Ways::new(place.map(Place::pods));
-    let asking = asking(tier, &ways);
+    let denials = Denials::new(tier, &ways);
+    let asking = asking(tier, &ways, &denials);
     let asks = Asks { isolated: Isolated::new(&asking), real: place.map(|place| Real::new(place.pods(), &asking)) };
     let lacking = lacking(tier, &ways, &asks);
+    let advice = Advice {
+        usual: ways.usual(),
+        denials: &denials,
+        is_tcp_alone: egress(tier, Action::Allow).any(|rule| ways.is_tcp_alone(rule)),
+    };
     let mut index: BTreeMap<&Namespace, SelectorIndex<'_, usize>> = BTreeMap::new();
     for (at, (subject, _)) in lacking.iter().enumerate() {
         index.entry(&subject.namespace).or_default().insert(&subject.pods, at);
@@ -50,27 +58,79 @@ pub(super) fn check(scope: &Scope<'_>, place: Option<&Place<'_>>, diagnostics: &
             !told.contains(at) && both.is_some_and(|both| !asks.all(&both))
         });
         let senders: Vec<_> = closed.iter().filter_map(|at| lacking.get(*at)).collect();
-        if report(scope, isolation, &senders, diagnostics) {
+        if report(scope, isolation, &senders, &advice, diagnostics) {
             told.extend(closed);
         }
     }
 }
 
-type Sender<'a> = (&'a Subject, StatementId);
+// Pods that may send something else than questions to DNS, and the first rule that lets them.
+type Sender<'a> = (&'a Subject, &'a Rule);
 
-fn report(scope: &Scope<'_>, isolation: &Isolation, senders: &[&Sender<'_>], diagnostics: &mut Diagnostics) -> bool {
+// What to say of pods that may not ask.
+struct Advice<'a> {
+    usual: Option<Usual>,
+    denials: &'a Denials<'a>,
+    // Whether some rule opens DNS over TCP, and not over UDP.
+    is_tcp_alone: bool,
+}
+
+fn report(
+    scope: &Scope<'_>,
+    isolation: &Isolation,
+    senders: &[&Sender<'_>],
+    advice: &Advice<'_>,
+    diagnostics: &mut Diagnostics,
+) -> bool {
     let statement = isolation.origin.statements.first().and_then(|id| scope.statement(*id));
-    let (Some(statement), Some((first, _))) = (statement, senders.first()) else { return false };
+    let (Some(statement), Some((first, sends))) = (statement, senders.first()) else { return false };
     let message = "pods that are closed here may send, but not all of them may ask DNS";
     let mut diagnostic = Diagnostic::new(Code::NoDns, message, statement.span, "closes egress");
-    let rules: BTreeSet<StatementId> = senders.iter().map(|(_, id)| *id).collect();
+    let rules: BTreeSet<StatementId> = senders.iter().filter_map(|(_, rule)| first_statement(rule)).collect();
     let rules = rules.iter().filter_map(|id| scope.policy().statement(*id));
     for rule in rules.filter(|rule| rule.span != statement.span).take(MOST_SHOWN) {
         diagnostic = diagnostic.with_label(rule.span, "lets them send");
     }
-    let pods = words::subject(first);
-    diagnostics.push(diagnostic.with_help(format!("add `allow {pods} -> dns` for those that look up names")));
+    let written = |rule: &Rule| first_statement(rule).and_then(|id| scope.policy().statement(id));
+    if let Some(deny) = advice.denials.first(first).and_then(written) {
+        let help = "a deny wins over every allow: narrow the one that takes DNS away, or its ports";
+        diagnostics.push(diagnostic.with_label(deny.span, "takes DNS away").with_help(help));
+        return true;
+    }
+    let add = advice.usual.map(|usual| {
+        let is_object = written(sends).is_some_and(|statement| statement.is_object);
+        let what = if is_object { entry(sends, usual) } else { line(first, usual) };
+        format!("add {what} for those that look up names")
+    });
+    let over_udp = advice.is_tcp_alone.then(|| "DNS is asked over UDP first: TCP alone does not do".to_owned());
+    diagnostics.push(diagnostic.with_help_if(add).with_help_if(over_udp));
     true
+}
+
+fn first_statement(rule: &Rule) -> Option<StatementId> {
+    rule.origin.statements.first().copied()
+}
+
+// What opens DNS, as a line of a program.
+fn line(subject: &Subject, usual: Usual) -> String {
+    let pods = words::subject(subject);
+    let Usual { namespace, label: (key, value), port } = usual;
+    match port {
+        // The prelude's name.
+        PORT => format!("`allow {pods} -> dns`"),
+        _ => format!("`allow {pods} -> pods[{key}={value}] in {namespace} on udp/{port}, tcp/{port}`"),
+    }
+}
+
+// The same as an entry of the object that lets the pods send.
+fn entry(sends: &Rule, usual: Usual) -> String {
+    let Usual { namespace, label: (key, value), port } = usual;
+    let name = sends.origin.object.as_deref().map_or(String::new(), |name| format!(" `{name}`"));
+    format!(
+        "to `egress` of NetworkPolicy{name} the entry `- {{to: [{{namespaceSelector: {{matchLabels: {{{METADATA_NAME}: \
+         {namespace}}}}}, podSelector: {{matchLabels: {{{key}: {value}}}}}}}], ports: [{{protocol: UDP, port: {port}}}, \
+         {{protocol: TCP, port: {port}}}]}}`"
+    )
 }
 
 fn both(one: &Subject, two: &Subject) -> Subject {
@@ -81,20 +141,41 @@ fn egress(tier: &NetworkTier, action: Action) -> impl Iterator<Item = &Rule> {
     tier.rules.iter().filter(move |rule| rule.action == action && rule.direction == Direction::Egress)
 }
 
-// The pods that may ask DNS, as what an `isolate` would close: its search for what is covered is then ours.
-fn asking(tier: &NetworkTier, ways: &Ways<'_>) -> Vec<Isolation> {
-    let mut denied: BTreeMap<(&Namespace, Way), SelectorIndex<'_, &Selector>> = BTreeMap::new();
-    for rule in egress(tier, Action::Deny) {
-        let Subject { namespace, pods, .. } = &rule.subject;
-        for way in ways.stopped(rule) {
-            denied.entry((namespace, way)).or_default().insert(pods, pods);
+// The rules that take ways to DNS from pods.
+struct Denials<'a> {
+    by_way: BTreeMap<(&'a Namespace, Way), SelectorIndex<'a, &'a Rule>>,
+}
+
+impl<'a> Denials<'a> {
+    fn new(tier: &'a NetworkTier, ways: &Ways<'_>) -> Self {
+        let mut by_way: BTreeMap<_, SelectorIndex<'a, &'a Rule>> = BTreeMap::new();
+        for rule in egress(tier, Action::Deny) {
+            let Subject { namespace, pods, .. } = &rule.subject;
+            for way in ways.stopped(rule, Protocol::Udp) {
+                by_way.entry((namespace, way)).or_default().insert(pods, rule);
+            }
         }
+        Self { by_way }
     }
+
+    fn of(&self, subject: &Subject, way: Way) -> Vec<&'a Rule> {
+        self.by_way.get(&(&subject.namespace, way)).map_or_else(Vec::new, |of| of.meeting(&subject.pods))
+    }
+
+    // The first of any way.
+    fn first(&self, subject: &Subject) -> Option<&'a Rule> {
+        let ways = self.by_way.keys().filter(|(namespace, _)| **namespace == subject.namespace);
+        ways.flat_map(|(_, way)| self.of(subject, *way)).min_by_key(|rule| first_statement(rule))
+    }
+}
+
+// The pods that may ask DNS, as what an `isolate` would close: its search for what is covered is then ours.
+fn asking(tier: &NetworkTier, ways: &Ways<'_>, denials: &Denials<'_>) -> Vec<Isolation> {
     let mut asking = BTreeSet::new();
     for rule in egress(tier, Action::Allow) {
-        for way in ways.open(rule) {
+        for way in ways.open(rule, Protocol::Udp) {
             let namespace = &rule.subject.namespace;
-            let denied = denied.get(&(namespace, way)).map_or_else(Vec::new, |of| of.meeting(&rule.subject.pods));
+            let denied: Vec<_> = denials.of(&rule.subject, way).into_iter().map(|deny| &deny.subject.pods).collect();
             for pods in less(&rule.subject.pods, &denied) {
                 asking.insert(Subject { namespace: namespace.clone(), pods, outside: AddressSet::empty() });
             }
@@ -116,14 +197,16 @@ fn less(pods: &Selector, denied: &[&Selector]) -> Vec<Selector> {
 
 // The subjects of rules to something else than DNS, of which not all may ask DNS; each with the first such rule.
 fn lacking<'a>(tier: &'a NetworkTier, ways: &Ways<'_>, asks: &Asks<'_>) -> Vec<Sender<'a>> {
-    let mut senders: BTreeMap<&Subject, StatementId> = BTreeMap::new();
-    for rule in egress(tier, Action::Allow).filter(|rule| ways.sends_else(rule)) {
-        let Some(id) = rule.origin.statements.first() else { continue };
-        let first = senders.entry(&rule.subject).or_insert(*id);
-        *first = (*first).min(*id);
+    let mut senders: BTreeMap<&Subject, &Rule> = BTreeMap::new();
+    let has_place = |rule: &&Rule| first_statement(rule).is_some();
+    for rule in egress(tier, Action::Allow).filter(has_place).filter(|rule| ways.sends_else(rule)) {
+        let first = senders.entry(&rule.subject).or_insert(rule);
+        if first_statement(rule) < first_statement(first) {
+            *first = rule;
+        }
     }
     let mut lacking: Vec<Sender<'a>> = senders.into_iter().filter(|(subject, _)| !asks.all_by_label(subject)).collect();
-    lacking.sort_by_key(|(_, id)| *id);
+    lacking.sort_by_key(|(_, rule)| first_statement(rule));
     lacking
 }
 

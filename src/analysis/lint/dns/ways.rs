@@ -5,131 +5,137 @@ use crate::cluster::Pod;
 use crate::ir::{Base, Namespaces, Peer, PodSet, Rule};
 use crate::model::{AddressSet, Condition, Ports, Protocol, RangeSet, Selector, Values};
 
-const PORT: u16 = 53;
+/// The port at which DNS is asked.
+pub(super) const PORT: u16 = 53;
 
-// Where kubeadm and nearly all others have the cluster's DNS.
-const NAMESPACE: &str = "kube-system";
-const LABEL: (&str, &str) = ("k8s-app", "kube-dns");
-
-/// A way to ask: the cluster's DNS or a resolver that is called by its address, by UDP or TCP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Way {
-    Pods(Protocol),
-    Addresses(Protocol),
+/// Where clusters have their DNS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Usual {
+    pub(super) namespace: &'static str,
+    pub(super) label: (&'static str, &'static str),
+    /// The port that its pods listen at, behind port 53 of their Service.
+    pub(super) port: u16,
 }
 
-/// What is known of the cluster's DNS: its pods where a cluster is given that has them, or else where they always are.
+// kubeadm and nearly all others; OpenShift.
+const USUAL: [Usual; 2] = [
+    Usual { namespace: "kube-system", label: ("k8s-app", "kube-dns"), port: PORT },
+    Usual { namespace: "openshift-dns", label: ("dns.operator.openshift.io/daemonset-dns", "default"), port: 5353 },
+];
+
+/// A way to ask: the cluster's DNS, at one of the places where it may be, or a resolver that is called by its address.
+///
+/// UDP alone counts: resolvers ask over TCP only what they were told is too long for UDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    Pods(usize),
+    Addresses,
+}
+
+/// What is known of the cluster's DNS: its pods where a cluster is given that has them, or else where they usually are.
 pub(super) struct Ways<'a> {
-    usual: PodSet,
-    real: Vec<&'a Pod>,
+    places: Vec<Place<'a>>,
     pods: Option<&'a Pods<'a>>,
+}
+
+struct Place<'a> {
+    usual: Usual,
+    set: PodSet,
+    real: Vec<&'a Pod>,
 }
 
 impl<'a> Ways<'a> {
     pub(super) fn new(pods: Option<&'a Pods<'a>>) -> Self {
-        let (key, value) = LABEL;
-        let usual = PodSet {
-            namespaces: Namespaces::Matching(Selector::namespace(NAMESPACE)),
-            pods: Selector::on(key, Condition::In(Values::one(value))),
-        };
-        let real = pods.map_or_else(Vec::new, |pods| pods.of(&usual).collect());
-        Self { usual, real, pods }
+        let mut places: Vec<_> = USUAL.into_iter().map(|usual| Place::new(usual, pods)).collect();
+        if places.iter().any(Place::is_known) {
+            places.retain(Place::is_known);
+        }
+        Self { places, pods }
     }
 
-    /// The ways that an allow opens.
-    pub(super) fn open(&self, rule: &Rule) -> Vec<Way> {
-        let by = |protocol| {
-            let (pods, addresses) = (self.leads_to(protocol, &rule.ports), holds_port(protocol, &rule.ports));
-            let some = |is: &dyn Fn(&Peer) -> bool| rule.peers.iter().any(is);
-            let pods = pods && some(&|peer| self.may_be_in(peer));
-            let addresses = addresses && some(&|peer| self.is_resolver(peer, &rule.ports));
-            [pods.then_some(Way::Pods(protocol)), addresses.then_some(Way::Addresses(protocol))]
-        };
-        [Protocol::Udp, Protocol::Tcp].into_iter().flat_map(by).flatten().collect()
+    /// Where the cluster's DNS is, or most likely is.
+    pub(super) fn usual(&self) -> Option<Usual> {
+        self.places.first().map(|place| place.usual)
     }
 
-    /// The ways that a deny closes.
-    pub(super) fn stopped(&self, rule: &Rule) -> Vec<Way> {
-        let pods = rule.peers.iter().any(|peer| self.is_all_in(peer));
+    /// The ways that an allow opens for a protocol.
+    pub(super) fn open(&self, rule: &Rule, protocol: Protocol) -> Vec<Way> {
+        let some = |is: &dyn Fn(&Peer) -> bool| rule.peers.iter().any(is);
+        let at = |place: &Place<'_>| {
+            place.leads_to(protocol, &rule.ports) && some(&|peer| self.may_be_in(place, peer, protocol, &rule.ports))
+        };
+        let pods = self.places.iter().enumerate().filter(|(_, place)| at(place)).map(|(at, _)| Way::Pods(at));
+        let addresses = holds_port(protocol, &rule.ports) && some(&|peer| self.is_resolver(peer, &rule.ports));
+        pods.chain(addresses.then_some(Way::Addresses)).collect()
+    }
+
+    /// The ways that a deny closes for a protocol.
+    pub(super) fn stopped(&self, rule: &Rule, protocol: Protocol) -> Vec<Way> {
         let every = |peer: &Peer| match &peer.within {
             Base::Any => peer.except.is_empty(),
             Base::Addresses(set) => peer.except.is_empty() && set.is_all(),
             Base::Pods(_) => false,
         };
-        let addresses = rule.peers.iter().any(every);
-        let by = |protocol| {
-            let closed = holds_port(protocol, &rule.ports);
-            let pods = (closed && pods).then_some(Way::Pods(protocol));
-            [pods, (closed && addresses).then_some(Way::Addresses(protocol))]
+        let at = |place: &Place<'_>| {
+            rule.ports.of(protocol).contains(place.usual.port)
+                && rule.peers.iter().any(|peer| self.are_all_in(place, peer))
         };
-        [Protocol::Udp, Protocol::Tcp].into_iter().flat_map(by).flatten().collect()
+        let pods = self.places.iter().enumerate().filter(|(_, place)| at(place)).map(|(at, _)| Way::Pods(at));
+        let addresses = holds_port(protocol, &rule.ports) && rule.peers.iter().any(every);
+        pods.chain(addresses.then_some(Way::Addresses)).collect()
     }
 
-    /// Whether a rule lets pods send something else than questions to DNS.
+    /// Whether a rule lets pods send something else than questions to DNS, or such questions as nobody answers.
     pub(super) fn sends_else(&self, rule: &Rule) -> bool {
-        let port = RangeSet::range(PORT, PORT);
-        let numbers = [Protocol::Udp, Protocol::Tcp].map(|protocol| Ports::numbers(protocol, port.clone()));
+        let ports = self.places.iter().map(|place| place.usual.port).chain([PORT]);
+        let ports: Vec<_> = ports.map(|port| RangeSet::range(port, port)).collect();
+        let numbers = |protocol| Ports::numbers(protocol, RangeSet::union_of(&ports));
         let only = match &rule.ports {
             Ports::All => false,
             Ports::Some { numbers: own, .. } => {
-                let all = Ports::union_of(&numbers);
+                let all = Ports::union_of(&[Protocol::Udp, Protocol::Tcp].map(numbers));
                 let named = rule.ports.names().all(|(_, name)| is_dns(name));
                 named && Ports::Some { numbers: own.clone(), names: Default::default() }.is_subset(&all)
             }
         };
-        !only || self.open(rule).is_empty()
+        !only || self.open(rule, Protocol::Udp).is_empty()
     }
 
-    // Whether ports hold one at which the cluster's DNS listens.
-    fn leads_to(&self, protocol: Protocol, ports: &Ports) -> bool {
-        let named = |name: &str| match self.real.is_empty() {
-            true => is_dns(name),
-            false => {
-                is_dns(name)
-                    && self.real.iter().any(|pod| pod.ports.is_empty() || pod.port(protocol, name).next().is_some())
-            }
-        };
-        let declared = self.real.iter().flat_map(|pod| &pod.ports);
-        let mut listens = declared.filter(|port| port.protocol == protocol && is_dns(&port.name));
-        let numbers = ports.of(protocol);
-        numbers.contains(PORT)
-            || listens.any(|port| numbers.contains(port.number))
-            || ports.names().any(|(of, name)| *of == protocol && named(name))
+    /// Whether an allow opens DNS over TCP, and not over UDP.
+    pub(super) fn is_tcp_alone(&self, rule: &Rule) -> bool {
+        self.open(rule, Protocol::Udp).is_empty() && !self.open(rule, Protocol::Tcp).is_empty()
     }
 
     // Whether pods of the cluster's DNS can be in a peer.
-    fn may_be_in(&self, peer: &Peer) -> bool {
-        if self.is_known() {
-            return self
-                .real
-                .iter()
-                .any(|pod| self.is_in(pod, &peer.within) && !peer.except.iter().any(|base| self.is_in(pod, base)));
+    fn may_be_in(&self, place: &Place<'_>, peer: &Peer, protocol: Protocol, ports: &Ports) -> bool {
+        if place.is_known() {
+            let is_in = |pod, base| self.is_in(pod, base);
+            let real = &mut place.real.iter();
+            return real.any(|pod| is_in(pod, &peer.within) && !peer.except.iter().any(|base| is_in(pod, base)));
         }
         let within = match &peer.within {
-            Base::Any => true,
+            Base::Any => place.is_meant(None, protocol, ports),
             Base::Addresses(_) => false,
-            Base::Pods(set) => self.may_meet(set),
+            Base::Pods(set) => place.may_meet(set) && place.is_meant(Some(set), protocol, ports),
         };
-        within && !peer.except.iter().any(|base| self.is_usual_in(base))
+        within && !peer.except.iter().any(|base| place.is_usual_in(base))
     }
 
     // Whether all of its pods are.
-    fn is_all_in(&self, peer: &Peer) -> bool {
-        match self.is_known() {
-            true => peer.except.is_empty() && self.real.iter().all(|pod| self.is_in(pod, &peer.within)),
-            false => peer.except.is_empty() && self.is_usual_in(&peer.within),
-        }
+    fn are_all_in(&self, place: &Place<'_>, peer: &Peer) -> bool {
+        let within = || match place.is_known() {
+            true => place.real.iter().all(|pod| self.is_in(pod, &peer.within)),
+            false => place.is_usual_in(&peer.within),
+        };
+        peer.except.is_empty() && within()
     }
 
     // A resolver outside, or one of the node's own. Where the cluster's DNS is known, a wide network with every port
     // open is not meant for one.
     fn is_resolver(&self, peer: &Peer, ports: &Ports) -> bool {
         let asked = || [Protocol::Udp, Protocol::Tcp].iter().any(|of| ports.of(*of).ranges().contains(&(PORT, PORT)));
-        matches!(&peer.within, Base::Addresses(set) if !set.is_empty()) && (!self.is_known() || asked())
-    }
-
-    fn is_known(&self) -> bool {
-        self.real.iter().any(|pod| !pod.addresses.is_empty())
+        let is_known = self.places.iter().any(Place::is_known);
+        matches!(&peer.within, Base::Addresses(set) if !set.is_empty()) && (!is_known || asked())
     }
 
     fn is_in(&self, pod: &Pod, base: &Base) -> bool {
@@ -139,14 +145,56 @@ impl<'a> Ways<'a> {
             Base::Pods(set) => self.pods.is_some_and(|pods| pods.selects(set, pod)),
         }
     }
+}
+
+impl<'a> Place<'a> {
+    fn new(usual: Usual, pods: Option<&'a Pods<'a>>) -> Self {
+        let (key, value) = usual.label;
+        let set = PodSet {
+            namespaces: Namespaces::Matching(Selector::namespace(usual.namespace)),
+            pods: Selector::on(key, Condition::In(Values::one(value))),
+        };
+        let real = pods.map_or_else(Vec::new, |pods| pods.of(&set).collect());
+        Self { usual, set, real }
+    }
+
+    fn is_known(&self) -> bool {
+        self.real.iter().any(|pod| !pod.addresses.is_empty())
+    }
+
+    // Whether ports hold one at which the cluster's DNS listens.
+    fn leads_to(&self, protocol: Protocol, ports: &Ports) -> bool {
+        let has = |name: &str| {
+            self.real.is_empty()
+                || self.real.iter().any(|pod| pod.ports.is_empty() || pod.port(protocol, name).next().is_some())
+        };
+        let named = |name: &str| is_dns(name) && has(name);
+        let declared = self.real.iter().flat_map(|pod| &pod.ports);
+        let mut listens = declared.filter(|port| port.protocol == protocol && is_dns(&port.name));
+        let numbers = ports.of(protocol);
+        numbers.contains(self.usual.port)
+            || listens.any(|port| numbers.contains(port.number))
+            || ports.names().any(|(of, name)| *of == protocol && named(name))
+    }
+
+    // Whether a rule that may lead here is meant to. It is where nearly all have their DNS, and elsewhere where the
+    // rule names the namespace, or the port: nobody thinks of it by `any`.
+    fn is_meant(&self, set: Option<&PodSet>, protocol: Protocol, ports: &Ports) -> bool {
+        let port = self.usual.port;
+        let is_named = |set: &PodSet| match (&set.namespaces, &self.set.namespaces) {
+            (Namespaces::Matching(asked), Namespaces::Matching(usual)) => asked.implies(usual),
+            _ => false,
+        };
+        port == PORT || ports.of(protocol).ranges().contains(&(port, port)) || set.is_some_and(is_named)
+    }
 
     fn may_meet(&self, set: &PodSet) -> bool {
-        let namespaces = match (&set.namespaces, &self.usual.namespaces) {
+        let namespaces = match (&set.namespaces, &self.set.namespaces) {
             (Namespaces::Matching(asked), Namespaces::Matching(usual)) => !asked.is_disjoint(usual),
             // Charts are applied to namespaces of their own.
             _ => false,
         };
-        namespaces && !set.pods.is_disjoint(&self.usual.pods)
+        namespaces && !set.pods.is_disjoint(&self.set.pods)
     }
 
     fn is_usual_in(&self, base: &Base) -> bool {
@@ -154,11 +202,11 @@ impl<'a> Ways<'a> {
             Base::Any => true,
             Base::Addresses(_) => false,
             Base::Pods(set) => {
-                let namespaces = match (&self.usual.namespaces, &set.namespaces) {
+                let namespaces = match (&self.set.namespaces, &set.namespaces) {
                     (Namespaces::Matching(usual), Namespaces::Matching(asked)) => usual.implies(asked),
                     _ => false,
                 };
-                namespaces && self.usual.pods.implies(&set.pods)
+                namespaces && self.set.pods.implies(&set.pods)
             }
         }
     }
