@@ -357,6 +357,61 @@ namespace ops {
 }
 
 #[test]
+fn a_licence_that_stands_apart_is_of_the_file() {
+    let licence = "# Copyright of somebody\n# Licensed under something\n";
+    let (one, two) = (object("a", "shop", "web"), object("b", "ops", "api"));
+    let check = |text: &str| {
+        let folder = Folder::new(&[("p.yaml", text)]);
+        let program = folder.run("import p.yaml").fine();
+        assert!(program.starts_with(&format!("{licence}\nnamespace shop {{\n  let web")), "{program}");
+        assert_eq!(program.matches("Copyright").count(), 1, "{program}");
+        folder.run("import p.yaml -o out").fine();
+        for file in ["out/shop.netpol", "out/ops.netpol"] {
+            let program = folder.read(file);
+            assert!(program.starts_with(&format!("{licence}\nnamespace ")), "{program}");
+        }
+    };
+    check(&format!("{licence}\n{one}---\n{two}"));
+    check(&format!("{licence}---\n{one}---\n{two}"));
+    check(&format!("{licence}\n# about web\n{one}---\n{two}"));
+    check(&format!("{licence}\n{one}---\n{licence}\n{two}"));
+    // Not a licence, and not apart.
+    let near = format!("# all of the shop's\n\n{one}---\n# asks the licence server\n{two}");
+    let program = Folder::new(&[]).run_with("import -", near).fine();
+    assert!(program.starts_with("namespace shop {"), "{program}");
+}
+
+#[test]
+fn an_object_in_two_files_has_its_comments_once() {
+    let one = format!("# Copyright of somebody\n# about web\n{}", object("a", "shop", "web"));
+    let folder = Folder::new(&[("p.yaml", &one), ("q.yaml", &one)]);
+    let program = folder.run("import p.yaml q.yaml").out;
+    assert_eq!((program.matches("Copyright").count(), program.matches("about web").count()), (1, 1), "{program}");
+    let apart = one.replace("# about", "\n# about");
+    let folder = Folder::new(&[("p.yaml", &apart), ("q.yaml", &apart)]);
+    let program = folder.run("import p.yaml q.yaml").out;
+    assert_eq!((program.matches("Copyright").count(), program.matches("about web").count()), (1, 1), "{program}");
+}
+
+#[test]
+fn names_are_such_as_a_person_would_write() {
+    let named = |from: &str, name: &str| {
+        let one = |name: &str, app: &str| {
+            object(name, "shop", app).replace(&format!("{{podSelector: {{matchLabels: {{app: {app}}}}}}}"), from)
+        };
+        let text = format!("{}---\n{}", one("a", "web"), one("b", "api"));
+        let program = Folder::new(&[]).run_with("import -", text).fine();
+        assert!(program.contains(&format!("let {name} = ")), "{from}: {program}");
+    };
+    named("{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8, 172.16.0.0/12]}}", "outside");
+    named("{ipBlock: {cidr: '::/0', except: ['fd00::/8']}}", "outside");
+    named("{ipBlock: {cidr: 0.0.0.0/0}}", "ipv4");
+    named("{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}", "net-10-0-0-0-8");
+    named("{namespaceSelector: {}}", "all-pods");
+    named("{podSelector: {matchLabels: {app: pods}}}", "called-pods");
+}
+
+#[test]
 fn what_build_says_of_its_files_is_not_carried_over() {
     let folder = Folder::new(&[("a.netpol", "namespace shop\n\nisolate pods\n")]);
     let manifest = folder.run("build a.netpol").fine();

@@ -1,6 +1,6 @@
 //! From Kubernetes YAML to a program that means the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -73,15 +73,31 @@ fn read_all(paths: &[PathBuf], names: bool, cluster: Option<&Cluster>, session: 
 
 type Comments = BTreeMap<(Namespace, Option<Arc<str>>), Vec<String>>;
 
-// The comments above the objects, and apart from them what is to stand above everything.
+// The comments above the objects, and apart from them what is to stand above everything: licences, each once, and what
+// stands above every object.
 fn comments(objects: &[Located<NetworkPolicy>]) -> (Vec<String>, Comments) {
-    let written: Vec<Vec<&String>> = objects.iter().map(|object| by_hand(&object.comments)).collect();
-    let header = common(&written);
-    let mut comments = Comments::new();
+    let (mut header, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut written = Vec::with_capacity(objects.len());
+    for Located { comments, .. } in objects {
+        let (apart, near) = comments.lines.split_at_checked(comments.apart).unwrap_or_default();
+        let apart = by_hand(apart);
+        if is_licence(&apart) {
+            written.push(by_hand(near));
+            header.extend(seen.insert(apart.clone()).then_some(apart).into_iter().flatten());
+        } else {
+            written.push(by_hand(&comments.lines));
+        }
+    }
+    let common = common(&written);
+    header.extend(Some(&common).filter(|lines| !seen.contains(*lines)).into_iter().flatten());
+    let (mut comments, mut known) = (Comments::new(), BTreeSet::new());
     for (Located { object, .. }, above) in objects.iter().zip(&written) {
-        let key = (from_kubernetes::home(object), object.metadata.name.as_deref().map(Into::into));
-        let own = above.iter().skip(if above.starts_with(&header) { header.len() } else { 0 });
-        comments.entry(key).or_default().extend(own.map(|line| (*line).clone()));
+        let key = (from_kubernetes::home(object), object.metadata.name.as_deref().map(Arc::from));
+        let own = above.get(if above.starts_with(&common) { common.len() } else { 0 }..).unwrap_or_default();
+        // Of one object in two files, the same comment twice.
+        if known.insert((key.clone(), own)) {
+            comments.entry(key).or_default().extend(own.iter().map(|line| (*line).clone()));
+        }
     }
     (header.into_iter().cloned().collect(), comments)
 }
@@ -101,11 +117,12 @@ fn common<'a>(comments: &[Vec<&'a String>]) -> Vec<&'a String> {
     let same = |other: &Vec<&String>| first.iter().zip(other).take_while(|(a, b)| a == b).count();
     let Some(count) = commented.map(same).min() else { return Vec::new() };
     let prefix: Vec<_> = first.iter().take(count).copied().collect();
-    let is_licence = |line: &&String| {
-        let line = line.to_ascii_lowercase();
-        ["copyright", "licen", "spdx"].iter().any(|word| line.contains(word))
-    };
-    if prefix.iter().any(is_licence) { prefix } else { Vec::new() }
+    if is_licence(&prefix) { prefix } else { Vec::new() }
+}
+
+fn is_licence(comment: &[&String]) -> bool {
+    let mut lines = comment.iter().map(|line| line.to_ascii_lowercase());
+    lines.any(|line| ["copyright", "licen", "spdx"].iter().any(|word| line.contains(word)))
 }
 
 // What was lifted has to parse; formatting it proves that it does.

@@ -56,7 +56,17 @@ fn is_long(term: &Term) -> bool {
 }
 
 /// A name made of the values that an endpoint's text holds: `pods[app=web] in shop` is `shop-web`.
+///
+/// What is all of a family but some is `outside`: nobody would spell out what is left out.
 pub(super) fn of_text(text: &str) -> String {
+    match text.split_once(" except ") {
+        Some(("0.0.0.0/0" | "::/0", _)) => return "outside".to_owned(),
+        Some((within, _)) if !text.contains('[') => return of_text(within),
+        _ if text == "0.0.0.0/0" => return "ipv4".to_owned(),
+        _ if text == "::/0" => return "ipv6".to_owned(),
+        _ if text == "pods in *" => return "all-pods".to_owned(),
+        _ => {}
+    }
     // The labels may hold an `in` too, so the place is looked for behind them.
     let behind = text.rfind(']').or_else(|| text.find(" in ")).unwrap_or(text.len());
     let (what, place) = text.split_at_checked(behind).unwrap_or((text, ""));
@@ -109,7 +119,12 @@ fn words(text: &str) -> String {
 fn unique(hint: &str, taken: &mut Taken) -> String {
     // A name of the prelude would be hidden by one that stands for something else.
     let is_taken = crate::syntax::is_reserved(hint) || PRELUDE_NAMES.contains(&hint);
-    let hint = if is_taken { format!("{hint}-pods") } else { hint.to_owned() };
+    let hint = match hint {
+        // Those labelled so.
+        "pods" => "called-pods".to_owned(),
+        _ if is_taken => format!("{hint}-pods"),
+        _ => hint.to_owned(),
+    };
     let mut number = taken.get(&hint).copied().unwrap_or(1);
     let name = loop {
         let name = if number == 1 { hint.clone() } else { format!("{hint}-{number}") };

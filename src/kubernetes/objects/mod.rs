@@ -13,7 +13,7 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 use self::kind::{Class, ItemType};
 use super::field::FieldPath;
 use super::yaml::read::Manifest;
-use super::yaml::{Kind, Node, read};
+use super::yaml::{Above, Kind, Node, read};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::span::{FileId, Span};
 
@@ -22,8 +22,8 @@ use crate::span::{FileId, Span};
 pub struct Located<T> {
     /// The object.
     pub object: T,
-    /// The comments directly above it, without their `#`.
-    pub comments: Vec<String>,
+    /// The comments directly above it.
+    pub comments: Above,
     node: Node,
 }
 

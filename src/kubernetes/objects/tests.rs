@@ -120,7 +120,7 @@ kind: Pod
     let found: Vec<_> = objects
         .policies
         .iter()
-        .map(|policy| format!("{} {:?}", policy.object.metadata.name.as_deref().unwrap_or(""), policy.comments))
+        .map(|policy| format!("{} {:?}", policy.object.metadata.name.as_deref().unwrap_or(""), policy.comments.lines))
         .collect();
     assert_eq!(found, ["a [\"of the shop\"]", "b []", "c [\"last\"]"]);
     let skipped: Vec<_> = objects.skipped.iter().map(|(kind, count)| format!("{count} {kind}")).collect();

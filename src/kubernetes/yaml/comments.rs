@@ -19,15 +19,27 @@ pub(super) fn collect(offsets: &Offsets<'_>, from: usize, to: usize, comments: &
     }
 }
 
+/// Comments above a value, without their `#`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Above {
+    /// The lines.
+    pub lines: Vec<String>,
+    /// How many of them stand apart: an empty line, or the mark of a document, is between them and the others.
+    pub apart: usize,
+}
+
 /// The comments directly above byte `start`: only blanks and the marks of a document or an item stand between.
-pub(super) fn above(text: &str, comments: &[Span], start: u32) -> Vec<String> {
+pub(super) fn above(text: &str, comments: &[Span], start: u32) -> Above {
     let before = comments.partition_point(|comment| comment.start < start);
-    let mut lines = Vec::new();
+    let (mut lines, mut near) = (Vec::new(), None);
     let mut below = start;
     for comment in comments.get(..before).unwrap_or_default().iter().rev() {
         let between = text.get(comment.end as usize..below as usize).unwrap_or("");
         if !between.bytes().all(|byte| byte.is_ascii_whitespace() || byte == b'-') {
             break;
+        }
+        if near.is_none() && between.bytes().filter(|byte| *byte == b'\n').count() > 1 {
+            near = Some(lines.len());
         }
         let line = text.get(comment.start as usize..comment.end as usize).unwrap_or("");
         let line = line.trim_start_matches('#');
@@ -35,5 +47,5 @@ pub(super) fn above(text: &str, comments: &[Span], start: u32) -> Vec<String> {
         below = comment.start;
     }
     lines.reverse();
-    lines
+    Above { apart: near.map_or(0, |near| lines.len() - near), lines }
 }

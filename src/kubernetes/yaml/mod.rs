@@ -18,5 +18,6 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
+pub use comments::Above;
 pub use node::{Entry, Kind, Node};
 pub(crate) use plain::is_safe;

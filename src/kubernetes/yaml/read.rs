@@ -5,7 +5,7 @@ use saphyr_parser::{Parser, ScanError};
 use super::build::{Builder, Refused, too_deep};
 use super::node::Node;
 use super::offsets::Offsets;
-use super::{comments, json};
+use super::{Above, comments, json};
 use crate::diag::{Code, Diagnostic};
 use crate::span::{FileId, Span};
 
@@ -83,7 +83,7 @@ fn not_yaml(builder: &mut Builder<'_>, error: &ScanError) -> Refused {
 impl Manifest<'_> {
     /// The comments that stand directly above a value, without their `#`.
     #[must_use]
-    pub fn comments_above(&self, node: &Node) -> Vec<String> {
+    pub fn comments_above(&self, node: &Node) -> Above {
         comments::above(self.text, &self.comments, node.span.start)
     }
 }

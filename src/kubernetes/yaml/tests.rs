@@ -154,7 +154,7 @@ fn comments_above_are_found() {
     let text = "# first\n#second\n\n---\n# third\na: |\n  # text\n# inside\nb: 1 # behind\n---\nc: 1\n--- \n  # fourth\n- d: 2\n#fifth\n- e: 1\n";
     read_with(text, |read, _| {
         let manifest = read.expect("it is YAML");
-        let above = |node: &Node| manifest.comments_above(node);
+        let above = |node: &Node| manifest.comments_above(node).lines;
         let [first, second, third] = manifest.documents.as_slice() else { panic!("three documents") };
         assert_eq!(above(first), ["first", "second", "third"]);
         assert_eq!(above(second), Vec::<String>::new());
