@@ -221,3 +221,26 @@ fn exposure_tells_of_pods_that_a_network_lets_in() {
     );
     assert!(future(&block("203.0.113.0/24", "")).is_empty());
 }
+
+#[test]
+fn the_pod_that_took_an_address_is_named() {
+    let pod = |name: &str, created: &str, ips: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: a, creationTimestamp: '{created}'}}\n\
+             status: {{phase: Running, podIPs: [{ips}]}}\n"
+        )
+    };
+    let old = pod("old", "2026-01-01T00:00:00Z", "{ip: 10.0.0.9}, {ip: 'fd00::9'}");
+    let cluster = [old, pod("new", "2026-01-02T00:00:00Z", "{ip: 10.0.0.9}")].concat();
+    let run = netpol(
+        "{podSelector: {}}",
+        &cluster,
+        &["query", "--cluster", "-", "p.yaml", "a/old", "ip:192.0.2.1", "tcp/80"],
+    );
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(
+        run.err.contains("error[E0712]") && run.err.contains("`10.0.0.9` of `a/old` is the newer pod `a/new`'s by now"),
+        "{}",
+        run.err
+    );
+}

@@ -132,7 +132,13 @@ fn flow<'t>(words: &[Word<'t>], file: FileId) -> Result<Flow<'t>, Diagnostic> {
             ("v6", None, _) => flow.family = Some(Family::V6),
             ("allow", _, None) => flow.expected = Some(true),
             ("deny", _, None) => flow.expected = Some(false),
-            _ => return Err(wrong("a flow has nothing more to say", word.span, "not `v4`, `v6`, `allow` or `deny`")),
+            _ => {
+                let label = "not `v4`, `v6`, `allow` or `deny`";
+                let error = wrong("a flow has nothing more to say", word.span, label);
+                let meant = ["v4", "v6", "allow", "deny"].into_iter().find(|of| of.eq_ignore_ascii_case(word.text));
+                let meant = meant.filter(|of| *of != word.text);
+                return Err(error.with_help_if(meant.map(|of| format!("did you mean `{of}`? case counts here"))));
+            }
         }
         rest = more;
     }
@@ -179,7 +185,9 @@ mod tests {
             }
             Err(error) => {
                 let at = sources.line_column(error.primary.as_ref().unwrap().span);
-                format!("{}:{} {}", at.line, at.column, error.message)
+                // What is said of one error alone.
+                let more = error.help.get(1).map(|help| format!("; {help}")).unwrap_or_default();
+                format!("{}:{} {}{more}", at.line, at.column, error.message)
             }
         });
         assert_eq!(shown.collect::<Vec<_>>().join("; "), expected);
@@ -205,6 +213,7 @@ mod tests {
         check("a b tcp/0", "1:9 not a port");
         check("a b tcp 65536", "1:9 not a port");
         check("a b tcp 1 v5", "1:11 a flow has nothing more to say");
+        check("a b tcp 1 ALLOW", "1:11 a flow has nothing more to say; did you mean `allow`? case counts here");
         check("a b tcp 1 allow v4 deny", "1:20 a flow has nothing more to say");
         check("a b tcp 1 v4 allow v6", "1:20 a flow has nothing more to say");
     }

@@ -4,6 +4,7 @@
 //! port name for the numbers that the destination gives it. Where all of these agree there is one answer, and otherwise
 //! one for each. An end whose address is not known is judged by all that stand for it: it may do what they all may.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use smallvec::SmallVec;
@@ -197,7 +198,23 @@ impl<'q> Query<'q> {
             Some(family) => format!("`{}` and `{}` do not both have a {family} address", flow.from.text, flow.to.text),
             None => format!("`{}` and `{}` have no addresses of one family", flow.from.text, flow.to.text),
         };
-        Diagnostic::new(Code::NoCommonFamily, message, flow.from.span.to(flow.to.span), "no flow can be between these")
+        let diagnostic = Diagnostic::new(
+            Code::NoCommonFamily,
+            message,
+            flow.from.span.to(flow.to.span),
+            "no flow can be between these",
+        );
+        let ends = from.iter().chain(to).map(|end| end.pod);
+        ends.collect::<BTreeSet<_>>().into_iter().flatten().fold(diagnostic, |told, pod| self.with_taken(told, pod))
+    }
+
+    // Tells who owns the addresses that a pod says it has.
+    fn with_taken(&self, diagnostic: Diagnostic, pod: usize) -> Diagnostic {
+        let Some(pod) = self.who.cluster().pods.get(pod) else { return diagnostic };
+        pod.taken.iter().fold(diagnostic, |diagnostic, (address, owner)| {
+            let (namespace, name) = (&pod.namespace, &pod.name);
+            diagnostic.with_help(format!("`{address}` of `{namespace}/{name}` is the newer pod `{owner}`'s by now"))
+        })
     }
 }
 

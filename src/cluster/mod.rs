@@ -69,6 +69,8 @@ pub struct Pod {
     pub labels: Labels,
     /// Its addresses, at most one a family. None for a workload's template, and for a pod that is done.
     pub addresses: Vec<IpAddr>,
+    /// Addresses that it says it has and a newer pod owns, with that pod as `namespace/name`.
+    pub taken: Vec<(IpAddr, String)>,
     /// The node that it runs on.
     pub node: Option<String>,
     /// Whether its traffic is its node's: then no selector sees it.

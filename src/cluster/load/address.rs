@@ -21,8 +21,11 @@ pub(super) fn settle(pods: &mut [LivePod]) {
         }
     }
     for (at, address) in lost {
+        let owner = owners.get(&address).and_then(|owner| pods.get(*owner));
+        let owner = owner.map(|owner| format!("{}/{}", owner.pod.namespace, owner.pod.name));
         if let Some(live) = pods.get_mut(at) {
             live.pod.addresses.retain(|other| *other != address);
+            live.pod.taken.extend(owner.map(|owner| (address, owner)));
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use serde::de::value::Error as Message;
 
 use super::object::{ObjectSeed, Type, once};
+use super::raw::Passed;
 use super::read::{Error, Take};
 use super::window::Window;
 
@@ -92,6 +93,7 @@ impl<R: Read> Reader<'_, R> {
         let word = match key {
             "apiVersion" => &mut list.api_version,
             "kind" => &mut list.kind,
+            "metadata" => return Ok(self.input.value(at, PhantomData::<Option<Passed>>)?.1),
             _ => return Ok(self.input.value(at, PhantomData::<IgnoredAny>)?.1),
         };
         let (value, end) = self.input.value(at, PhantomData::<String>)?;

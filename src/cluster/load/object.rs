@@ -13,6 +13,7 @@ use serde::de::{
 use serde_json::{Map, Value};
 
 use super::convert::{self, LivePod, Workload};
+use super::raw::Passed;
 use crate::cluster::{EndpointSlice, Node, Service};
 use crate::model::Labels;
 
@@ -99,7 +100,11 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
             return Err(A::Error::custom("an object without `apiVersion` and `kind`"));
         };
         match head.items {
-            Some(items) => Ok(Object::List(items)),
+            Some(items) => {
+                let metadata = head.rest.remove("metadata").unwrap_or_default();
+                Option::<Passed>::deserialize(metadata).map_err(A::Error::custom)?;
+                Ok(Object::List(items))
+            }
             None if head.rest.is_empty() => {
                 let map = Unique { map, seen: head.seen };
                 if of.kind.ends_with("List") { list(&of, map) } else { of.read(MapAccessDeserializer::new(map)) }
@@ -239,6 +244,8 @@ fn list<'de, A: MapAccess<'de>>(of: &Type, mut map: A) -> Result<Object, A::Erro
     while let Some(key) = map.next_key::<String>()? {
         if key == "items" {
             items = Some(map.next_value_seed(Items(of.items()))?);
+        } else if key == "metadata" {
+            map.next_value::<Option<Passed>>()?;
         } else {
             map.next_value::<IgnoredAny>()?;
         }

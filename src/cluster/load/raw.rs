@@ -3,12 +3,14 @@
 //! serde takes a list where it expects a struct, and fills the fields by their order. So every field that holds an
 //! object, or a list of objects, is read through [`Mapping`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use super::object::once;
 
 use crate::cluster::TargetPort;
 use crate::model::{Labels, Protocol};
@@ -35,6 +37,8 @@ pub(super) struct Metadata {
     pub(super) namespace: Option<String>,
     #[serde(default)]
     pub(super) labels: Option<UniqueLabels>,
+    #[serde(default, rename = "annotations")]
+    _annotations: Option<Passed>,
     pub(super) creation_timestamp: Option<String>,
     #[serde(default, deserialize_with = "objects")]
     pub(super) owner_references: Option<Vec<OwnerReference>>,
@@ -282,5 +286,34 @@ impl Visitor<'_> for PortVisitor {
 
     fn visit_str<E: Error>(self, name: &str) -> Result<TargetPort, E> {
         Ok(TargetPort::Name(name.to_owned()))
+    }
+}
+
+/// A mapping of which nothing is of interest but that it is one, and that no key of it stands twice.
+#[derive(Clone, Copy)]
+pub(super) struct Passed;
+
+impl<'de> Deserialize<'de> for Passed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PassedVisitor)
+    }
+}
+
+struct PassedVisitor;
+
+impl<'de> Visitor<'de> for PassedVisitor {
+    type Value = Passed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Passed, A::Error> {
+        let mut seen = BTreeSet::new();
+        while let Some(key) = map.next_key::<String>()? {
+            once(&key, &mut seen)?;
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(Passed)
     }
 }

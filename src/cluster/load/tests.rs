@@ -241,6 +241,37 @@ fn what_stands_twice_is_an_error_in_json_too() {
 }
 
 #[test]
+fn what_is_passed_by_is_whole() {
+    let pod = |annotations: &str| {
+        format!(r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"p","annotations":{annotations}}}}}"#)
+    };
+    let refused = |text: &str, expected: &str| {
+        let (found, said) = load_text(text);
+        assert!(found.is_empty() && said.contains(expected), "{text}: {said}");
+    };
+    refused(&pod(r#"{"a":"b","a":"b"}"#), "key `a` stands twice");
+    refused(&pod("[]"), "invalid type: sequence, expected an object");
+    let list = "kind: List\napiVersion: v1\nmetadata: []\nitems: [{apiVersion: v1, kind: Pod, metadata: {name: p}}]";
+    refused(list, "invalid type: sequence, expected an object");
+    let item = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"}}"#;
+    for order in [
+        format!(r#"{{"metadata":[],"apiVersion":"v1","kind":"List","items":[{item}]}}"#),
+        format!(r#"{{"apiVersion":"v1","items":[{item}],"kind":"List","metadata":[]}}"#),
+        format!(r#"{{"items":[{item}],"metadata":{{"a":"b","a":"c"}},"apiVersion":"v1","kind":"PodList"}}"#),
+    ] {
+        let (found, said) = load_text(&order);
+        assert!(found.is_empty() && !said.is_empty(), "{order}: {said}");
+    }
+    for whole in [
+        pod("null"),
+        pod(r#"{"a":"b"}"#),
+        format!(r#"{{"kind":"List","apiVersion":"v1","metadata":null,"items":[{item}]}}"#),
+    ] {
+        assert!(!load_text(&whole).0.is_empty(), "{whole}");
+    }
+}
+
+#[test]
 fn a_list_is_no_object() {
     let check_path = |rest: &str| {
         let text = format!(r#"{{"apiVersion":"v1","kind":"Pod",{rest}}}"#);

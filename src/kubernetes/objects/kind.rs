@@ -102,7 +102,14 @@ fn is_known(kind: &str) -> bool {
 fn unknown(node: &Node, version: &str, kind: &str) -> Box<Diagnostic> {
     let span = node.get("kind").map_or_else(|| first_line(node), |value| value.span);
     let message = format!("`{version}` has no kind `{kind}`");
-    let same = KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
+    // In another case, or as the resource is called in a URL: `networkPolicies`.
+    let lower = kind.to_ascii_lowercase();
+    let is_plural = |known: &str| {
+        let stem = known.strip_suffix('y').map(|stem| format!("{stem}ies"));
+        lower == stem.unwrap_or_else(|| format!("{known}{}", if known.ends_with('s') { "es" } else { "s" }))
+    };
+    let is_same = |known: &str| known == lower || is_plural(known);
+    let same = KINDS.into_iter().find(|known| is_same(&known.to_ascii_lowercase()));
     let help = match same.or_else(|| suggest::nearest(kind, KINDS)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("its kinds are {}", KINDS.map(|kind| format!("`{kind}`")).join(", ")),

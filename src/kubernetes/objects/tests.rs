@@ -145,6 +145,10 @@ fn what_is_no_object_is_refused() {
     assert_eq!(findings("apiVersion:\nkind: Pod"), [expected]);
     assert_eq!(findings("apiVersion: v1\nkind: List\nitems: 5"), ["E0608 [5] `items` is a number, not a list"]);
     assert_eq!(findings("---\n---\n"), Vec::<String>::new());
+    for kind in ["networkpolicy", "networkPolicies", "NetworkPolicies"] {
+        let found = findings(&format!("kind: {kind}\napiVersion: networking.k8s.io/v1"));
+        assert!(found.len() == 1 && found[0].ends_with("did you mean `NetworkPolicy`?"), "{found:?}");
+    }
 }
 
 #[test]
