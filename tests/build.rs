@@ -573,3 +573,11 @@ fn standard_input_is_read_once() {
         folder.run(arguments).refused(2, &["standard input can be read once"]);
     }
 }
+
+#[test]
+fn a_deny_that_leaves_nothing_is_named() {
+    let program = "namespace shop\nisolate egress pods\nallow pods -> 10.1.0.0/16\ndeny pods -> 10.0.0.0/8\n";
+    let folder = Folder::new(&[("a.netpol", program)]);
+    let manifest = folder.run("build a.netpol").fine();
+    assert!(manifest.contains("netpol.dev/source: a.netpol:2, a.netpol:4\n"), "{manifest}");
+}

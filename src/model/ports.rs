@@ -142,6 +142,12 @@ impl RangeSet {
         self.intersection(&other.complement())
     }
 
+    /// The set as the API can say it: port 0 only together with all others. Nothing can listen on it.
+    #[must_use]
+    pub fn sayable(&self) -> Self {
+        if self.is_all() { self.clone() } else { self.intersection(&Self::range(1, u16::MAX)) }
+    }
+
     /// Whether every number of this set is in `other`.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {

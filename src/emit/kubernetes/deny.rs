@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::exact::{NEVER_OF_PODS, forget_impossible, place, report};
 use crate::diag::{Code, Diagnostics};
-use crate::ir::{Base, Isolated, Namespaces, NetworkTier, Origin, Peer, Policy, Rule, Statement, Subject, Tier};
+use crate::ir::{
+    Base, Isolated, Isolation, Namespaces, NetworkTier, Origin, Peer, Policy, Rule, Statement, Subject, Tier,
+};
 use crate::model::{
-    Action, Part, Ports, Protocol, RangeSet, SelectorIndex, as_far_end, subtract, subtract_selector, widest,
+    Action, Direction, Part, Ports, Protocol, SelectorIndex, as_far_end, subtract, subtract_selector, widest,
 };
 use crate::opt;
 use crate::span::Span;
@@ -21,30 +23,49 @@ pub(super) fn subtract_all(policy: &Policy, diagnostics: &mut Diagnostics) -> Po
         for deny in &denies {
             closed(deny, &isolated, &policy.statements, diagnostics);
         }
-        let (rules, found) = subtract_joined(&allows, denies, &policy.statements);
+        let Subtracted { rules, emptied, found } = subtract_joined(&allows, denies, &policy.statements);
         diagnostics.append(found);
-        tiers.push(Tier::NetworkPolicy(NetworkTier { isolations: tier.isolations.clone(), rules }));
+        let isolations = tier.isolations.iter().map(|isolation| with_emptied(isolation, &emptied)).collect();
+        tiers.push(Tier::NetworkPolicy(NetworkTier { isolations, rules }));
     }
     Policy { tiers, statements: policy.statements.clone() }
 }
 
-// Thousands of addresses are taken out of an allow at once. Where that fails, each deny by itself tells which it is.
-fn subtract_joined(allows: &[Rule], denies: Vec<Rule>, statements: &[Statement]) -> (Vec<Rule>, Diagnostics) {
-    let done = subtract_from(allows, &opt::join_denies(denies.clone()), statements);
-    if done.1.has_errors() { subtract_from(allows, &denies, statements) } else { done }
+// What is left of the allows of a tier.
+struct Subtracted {
+    rules: Vec<Rule>,
+    // The denies that left nothing of an allow, by what that was about.
+    emptied: BTreeMap<(Direction, Subject), Origin>,
+    found: Diagnostics,
 }
 
-fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> (Vec<Rule>, Diagnostics) {
+// Of an allow that is gone no rule can tell which deny took it: the object that closes the pods does.
+fn with_emptied(isolation: &Isolation, emptied: &BTreeMap<(Direction, Subject), Origin>) -> Isolation {
+    let denies = emptied.get(&(isolation.direction, isolation.subject.clone()));
+    let origin = denies.map_or_else(|| isolation.origin.clone(), |denies| joined(&isolation.origin, denies));
+    Isolation { origin, ..isolation.clone() }
+}
+
+// Thousands of addresses are taken out of an allow at once. Where that fails, each deny by itself tells which it is.
+fn subtract_joined(allows: &[Rule], denies: Vec<Rule>, statements: &[Statement]) -> Subtracted {
+    let done = subtract_from(allows, &opt::join_denies(denies.clone()), statements);
+    if done.found.has_errors() { subtract_from(allows, &denies, statements) } else { done }
+}
+
+fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> Subtracted {
     let mut diagnostics = Diagnostics::new();
-    let mut index: BTreeMap<_, SelectorIndex<'_, &Rule>> = BTreeMap::new();
-    for deny in denies {
-        index.entry((&deny.subject.namespace, deny.direction)).or_default().insert(&deny.subject.pods, deny);
+    let mut index: BTreeMap<_, SelectorIndex<'_, (usize, &Rule)>> = BTreeMap::new();
+    for (at, deny) in denies.iter().enumerate() {
+        index.entry((&deny.subject.namespace, deny.direction)).or_default().insert(&deny.subject.pods, (at, deny));
     }
     let mut rules = Vec::new();
+    // By place, as one deny may have thousands of statements, and leave nothing of thousands of allows.
+    let mut emptied: BTreeMap<_, BTreeMap<usize, &Origin>> = BTreeMap::new();
     for allow in allows {
         let space = index.get(&(&allow.subject.namespace, allow.direction));
         let (mut left, mut work) = (vec![allow.clone()], 0);
-        for deny in space.map_or_else(Vec::new, |space| space.meeting(&allow.subject.pods)) {
+        let denies = space.map_or_else(Vec::new, |space| space.meeting(&allow.subject.pods));
+        for (_, deny) in &denies {
             let problem = place(&deny.origin, statements);
             let parts = left.into_iter().flat_map(|rule| less(rule, deny, problem, &mut diagnostics)).collect();
             let widest = widest(parts, &mut work);
@@ -54,9 +75,15 @@ fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> 
             }
             left = widest.unwrap_or_default();
         }
+        if left.is_empty() {
+            let taking = denies.iter().filter(|(_, deny)| !deny.ports.is_disjoint(&allow.ports));
+            let taking = taking.map(|(at, deny)| (*at, &deny.origin));
+            emptied.entry((allow.direction, allow.subject.clone())).or_default().extend(taking);
+        }
         rules.extend(left);
     }
-    (rules, diagnostics)
+    let united = emptied.into_iter().map(|(what, denies)| (what, Origin::union_of(denies.into_values())));
+    Subtracted { rules, emptied: united.collect(), found: diagnostics }
 }
 
 // Subtracting from what is open would write an allow-all-but policy, which undoes other people's default deny.
@@ -128,7 +155,12 @@ fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagno
 
 // What is left of an allow comes from the deny, too.
 fn narrowed(allow: &Origin, deny: &Rule) -> Origin {
-    Origin { object: allow.object.clone(), ..Origin::union_of([allow, &deny.origin]) }
+    joined(allow, &deny.origin)
+}
+
+// The object is the first one's.
+fn joined(own: &Origin, deny: &Origin) -> Origin {
+    Origin { object: own.object.clone(), ..Origin::union_of([own, deny]) }
 }
 
 // Whether two peers can have nothing in common, as far as can be told.
@@ -200,7 +232,7 @@ fn ports_less(all: &Ports, minus: &Ports, problem: Option<Span>, diagnostics: &m
                 "write both the allow and the deny with numbers, or both with names",
             );
         }
-        left = left.union(&Ports::numbers(protocol, sayable(open.difference(&closed))));
+        left = left.union(&Ports::numbers(protocol, open.difference(&closed).sayable()));
         let kept =
             names.iter().filter(|name| name.0 == protocol && !closed.is_all() && !minus.names().any(|n| n == *name));
         if named(minus)
@@ -215,9 +247,4 @@ fn ports_less(all: &Ports, minus: &Ports, problem: Option<Span>, diagnostics: &m
         left = kept.fold(left, |left, (_, name)| left.union(&Ports::name(protocol, name.clone())));
     }
     Some(left)
-}
-
-// Port 0 is no port of the API: it can be said only together with all others, and nothing can listen on it.
-fn sayable(ports: RangeSet) -> RangeSet {
-    if ports.is_all() { ports } else { ports.intersection(&RangeSet::range(1, u16::MAX)) }
 }

@@ -162,10 +162,7 @@ fn ports(ports: &Ports) -> Option<Vec<NetworkPolicyPort>> {
             list.push(one(protocol, None, None));
             continue;
         }
-        // Port 0 is no port of the API: it can be said only together with all others.
-        for (first, last) in
-            set.ranges().iter().filter(|(_, last)| *last > 0).map(|(first, last)| (*first.max(&1), *last))
-        {
+        for (first, last) in set.sayable().ranges().iter().copied() {
             let end = (last > first).then_some(i32::from(last));
             list.push(one(protocol, Some(IntOrString::Int(i32::from(first))), end));
         }
