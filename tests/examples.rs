@@ -173,3 +173,11 @@ fn lines_of_examples_fit_100_columns() {
         }
     }
 }
+
+#[test]
+fn folders_of_collections_are_without_errors() {
+    for folder in COLLECTIONS {
+        let output = netpol(&["check", &format!("examples/{folder}")]);
+        assert!(output.status.success(), "{folder}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
