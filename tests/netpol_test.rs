@@ -192,6 +192,7 @@ fn flows_that_pass_whatever_the_policies_are_test_nothing() {
         let no_pod = |flow: &str| check(&format!("{flow} {verdict}"), Some("no pod is at either end"));
         no_pod("ip:203.0.113.9 node:n2 tcp/80");
         no_pod("shop/host ip:203.0.113.9 tcp/80");
+        no_pod("node:n2 node:n2 tcp/80");
         let judged = |flow: &str| check(&format!("{flow} {verdict}"), None);
         judged("shop/db-0 shop/db-1 tcp/80");
         judged("shop/db-0 node:n2 tcp/80");

@@ -213,10 +213,11 @@ impl End<'_> {
         if self.pod.is_some() && self.pod == other.pod && !self.pod.is_some_and(is_template) {
             return Some(Exempt::Itself);
         }
-        if (self.is_node || other.is_node) && self.node.is_some() && self.node == other.node {
-            return Some(Exempt::OwnNode);
-        }
         let is_judged = |end: &Self| end.pod.is_some() && !end.is_node;
-        (!is_judged(self) && !is_judged(other)).then_some(Exempt::NoPod)
+        if !is_judged(self) && !is_judged(other) {
+            return Some(Exempt::NoPod);
+        }
+        let is_own = (self.is_node || other.is_node) && self.node.is_some() && self.node == other.node;
+        is_own.then_some(Exempt::OwnNode)
     }
 }
