@@ -8,14 +8,15 @@ use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::resolve::{self, Surroundings, Unit};
 use crate::span::Span;
-use crate::syntax::ast::{Statement, StatementKind};
+use crate::syntax::ast::{File, Namespace, Owners, Statement, StatementKind};
+use crate::syntax::defined_words;
 
 /// Reports what is wrong with the statements that were understood, beside the errors of the others, so that one run
 /// tells everything.
 ///
-/// A name that stands somewhere in what was not understood may be defined there, and a namespace may begin there. So
-/// only errors are told that no such text can be the cause of: unknown names that it does not hold, and values; and
-/// none in a line that has an error already, as its statement may go on in what was not understood.
+/// A name may be defined in what was not understood, and a namespace may begin there. So only errors are told that no
+/// such text can be the cause of: values, and unknown names that stand nowhere in it as a definition would have them;
+/// and none in a statement that may go on in what was not understood.
 pub(super) fn report(unit: &Unit, settings: &Settings, cluster: Option<&Cluster>, session: &mut Session) {
     let is_missing = |found: &Diagnostic| found.code == Code::UsedFileMissing;
     let is_syntax = |found: &Diagnostic| found.code.id().starts_with("E01") && found.primary.is_some();
@@ -25,69 +26,144 @@ pub(super) fn report(unit: &Unit, settings: &Settings, cluster: Option<&Cluster>
     }
     // Names that a missing file should bring are known to be names: nothing else is in doubt.
     let all_understood = errors().all(is_missing);
-    let line = |found: &Diagnostic| {
-        let span = found.primary.as_ref()?.span;
-        Some((span.file, session.sources.line(span)))
-    };
-    let broken: BTreeSet<_> = session.diagnostics.iter().map(line).collect();
-    let words = words_not_understood(unit, session);
+    let doubt = Doubt::of(unit, session);
     let around = Surroundings { namespace: settings.namespace.as_deref(), cluster, today: settings.today };
     // The texts that resolving adds are its own, of which there is nothing to tell.
     let (_, found) = resolve::resolve(unit, &mut session.sources.clone(), around);
-    let is_told =
-        |found: &&Diagnostic| !broken.contains(&line(found)) && (all_understood || is_sure(found, &words, session));
-    let sure: Vec<Diagnostic> = found.iter().filter(is_told).cloned().collect();
+    let is_sure = |found: &&Diagnostic| all_understood || doubt.spares(found, session);
+    let sure: Vec<Diagnostic> = found.iter().filter(is_sure).cloned().collect();
     sure.into_iter().for_each(|found| session.diagnostics.push(found));
 }
 
-fn is_sure(found: &Diagnostic, words: &BTreeSet<String>, session: &Session) -> bool {
-    match found.code {
-        Code::LabelKey
-        | Code::LabelValue
-        | Code::LabelTwice
-        | Code::Address
-        | Code::HostBits
-        | Code::PortNumber
-        | Code::PortRange
-        | Code::PortName
-        | Code::ObjectName
-        | Code::UnknownAnnotation
-        | Code::AnnotationValue
-        | Code::AnnotationTwice => true,
-        Code::UnknownName => {
-            let text = found.primary.as_ref().map_or("", |label| session.sources.snippet(label.span));
-            !split(text).any(|word| words.contains(word))
+/// What a program may hold beside what was understood of it.
+struct Doubt {
+    unread: Unread,
+    // Names that may be defined somewhere.
+    names: BTreeSet<String>,
+    // Words that may be a namespace's, or a name in one.
+    words: BTreeSet<String>,
+    // Names of the namespace blocks, and the blocks of which nobody knows whether they belong to one of those.
+    in_blocks: BTreeSet<String>,
+    headless: Vec<Span>,
+}
+
+// The parts that were not understood, sorted and apart from each other.
+struct Unread {
+    spans: Vec<Span>,
+}
+
+impl Doubt {
+    fn of(unit: &Unit, session: &Session) -> Self {
+        let unread = Unread::of(&unit.files);
+        let (mut names, mut words) = (BTreeSet::new(), BTreeSet::new());
+        for span in &unread.spans {
+            let text = session.sources.snippet(*span);
+            names.extend(defined_words(text).map(str::to_owned));
+            words.extend(split(text).map(str::to_owned));
         }
-        _ => false,
+        let mut doubt = Self { unread, names, words, in_blocks: BTreeSet::new(), headless: Vec::new() };
+        unit.files.iter().for_each(|file| doubt.file(file));
+        doubt
+    }
+
+    fn file(&mut self, file: &File) {
+        let mut in_rest = false;
+        for statement in &file.statements {
+            let StatementKind::Namespace(namespace) = &statement.value.kind else {
+                if in_rest {
+                    self.in_blocks.extend(defined(statement));
+                }
+                continue;
+            };
+            in_rest |= namespace.block.is_none();
+            self.block(namespace, statement.span, in_rest);
+        }
+    }
+
+    // `is_nested`: blocks in others are errors of their own, and what they define is not looked at.
+    fn block(&mut self, namespace: &Namespace, span: Span, is_nested: bool) {
+        let is_headless = namespace.owners == Owners::Unread;
+        if is_headless {
+            self.headless.push(span);
+        }
+        for inner in namespace.block.iter().flatten() {
+            self.in_blocks.extend(defined(inner));
+            if is_nested && !is_headless {
+                self.names.extend(defined(inner));
+            }
+            if let StatementKind::Namespace(namespace) = &inner.value.kind {
+                self.block(namespace, inner.span, true);
+            }
+        }
+    }
+
+    // Whether a finding holds whatever was not understood.
+    fn spares(&self, found: &Diagnostic, session: &Session) -> bool {
+        let Some(span) = found.primary.as_ref().map(|label| label.span) else { return false };
+        if self.unread.holds(span) {
+            return false;
+        }
+        match found.code {
+            Code::LabelKey
+            | Code::LabelValue
+            | Code::LabelTwice
+            | Code::Address
+            | Code::HostBits
+            | Code::PortNumber
+            | Code::PortRange
+            | Code::PortName
+            | Code::ObjectName
+            | Code::NamespaceName
+            | Code::UnknownAnnotation
+            | Code::AnnotationValue
+            | Code::AnnotationTwice => true,
+            Code::UnknownName => self.is_unknown(session.sources.snippet(span), span),
+            _ => false,
+        }
+    }
+
+    fn is_unknown(&self, name: &str, span: Span) -> bool {
+        if name.contains('.') {
+            return !split(name).any(|word| self.words.contains(word));
+        }
+        let is_headless = || self.headless.iter().any(|block| block.file == span.file && holds(*block, span));
+        !(self.names.contains(name) || self.in_blocks.contains(name) && is_headless())
     }
 }
 
-// The words of all files that stand in no statement and in no comment.
-fn words_not_understood(unit: &Unit, session: &Session) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    for file in &unit.files {
-        let text = session.text(file.id);
-        let mut understood: Vec<Span> = file.comments.iter().map(|comment| comment.span).collect();
-        file.statements.iter().for_each(|statement| spans(statement, &mut understood));
-        understood.sort_unstable();
-        let mut at = 0;
-        for span in understood.iter().map(|span| (span.start, span.end)).chain([(u32::MAX, u32::MAX)]) {
-            let gap = text.get(at..(span.0 as usize).min(text.len())).unwrap_or("");
-            words.extend(split(gap).map(str::to_owned));
-            at = at.max(span.1 as usize);
+impl Unread {
+    fn of(files: &[File]) -> Self {
+        let mut all: Vec<Span> = files.iter().flat_map(|file| file.unread.iter().copied()).collect();
+        all.sort_unstable();
+        let mut spans: Vec<Span> = Vec::new();
+        for span in all {
+            match spans.last_mut() {
+                Some(last) if last.file == span.file && span.start <= last.end => last.end = last.end.max(span.end),
+                _ => spans.push(span),
+            }
         }
+        Self { spans }
     }
-    words
+
+    fn holds(&self, span: Span) -> bool {
+        let after = self.spans.partition_point(|unread| (unread.file, unread.start) <= (span.file, span.start));
+        let before = after.checked_sub(1).and_then(|at| self.spans.get(at));
+        before.is_some_and(|unread| unread.file == span.file && span.start < unread.end)
+    }
 }
 
-// The places of a statement and of those in its block; the block's own words are in none of them.
-fn spans(statement: &Statement, found: &mut Vec<Span>) {
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+// The names that a statement defines.
+fn defined(statement: &Statement) -> Vec<String> {
     match &statement.value.kind {
-        StatementKind::Namespace(namespace) => match &namespace.block {
-            Some(inner) => inner.iter().for_each(|statement| spans(statement, found)),
-            None => found.push(statement.span),
-        },
-        _ => found.push(statement.span),
+        StatementKind::Let(binding) => vec![binding.name.value.clone()],
+        StatementKind::Use(used) => {
+            used.names.iter().map(|name| name.alias.as_ref().unwrap_or(&name.name.name).value.clone()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -95,6 +95,8 @@ impl Printer<'_> {
             // The first stands on the line of its keyword.
             Owners::Named(owned) => self.list(owned, Doc::text(" "), |owned| owned.name.span.end, Self::owned),
             Owners::Matching(labels) => vec![Doc::text(" "), self.labels(labels)],
+            // A file with errors is never printed.
+            Owners::Unread => Vec::new(),
         };
         self.show(&Doc::Group(vec![Doc::text("namespace"), Doc::Nest(owners)]));
         if let Some(statements) = &namespace.block {

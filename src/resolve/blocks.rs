@@ -40,26 +40,41 @@ pub(super) fn flatten<'a>(file: &'a File, around: Surroundings<'_>, diagnostics:
             placed.push(Placed { statement, block, namespaces });
             continue;
         };
-        if let Some((before, _)) = &rest {
-            nested(statement, before, diagnostics);
+        if let Some((before, names)) = &rest {
+            within(statement, Some(*before), names, &mut placed, diagnostics);
+            continue;
+        }
+        if namespace.owners == Owners::Unread {
+            within(statement, None, &outside, &mut placed, diagnostics);
             continue;
         }
         let names = Rc::new(declared(namespace, around, diagnostics));
         match &namespace.block {
             None => rest = Some((statement, names)),
             Some(inner) => {
-                for inner in inner {
-                    match &inner.value.kind {
-                        StatementKind::Namespace(_) => nested(inner, statement, diagnostics),
-                        _ => {
-                            placed.push(Placed { statement: inner, block: Some(statement), namespaces: names.clone() })
-                        }
-                    }
-                }
+                inner.iter().for_each(|inner| within(inner, Some(statement), &names, &mut placed, diagnostics));
             }
         }
     }
     placed
+}
+
+// Places a statement that stands in the block of another, or in one without a head of its own.
+fn within<'a>(
+    statement: &'a Statement,
+    outer: Option<&'a Statement>,
+    names: &Rc<Vec<String>>,
+    placed: &mut Vec<Placed<'a>>,
+    diagnostics: &mut Diagnostics,
+) {
+    match (&statement.value.kind, outer) {
+        // What has no head is read as a part of what is around it.
+        (StatementKind::Namespace(Namespace { owners: Owners::Unread, block: Some(inner) }), _) => {
+            inner.iter().for_each(|inner| within(inner, outer, names, placed, diagnostics));
+        }
+        (StatementKind::Namespace(_), Some(outer)) => nested(statement, outer, diagnostics),
+        _ => placed.push(Placed { statement, block: outer, namespaces: names.clone() }),
+    }
 }
 
 fn nested(inner: &Statement, outer: &Statement, diagnostics: &mut Diagnostics) {
@@ -73,6 +88,7 @@ fn nested(inner: &Statement, outer: &Statement, diagnostics: &mut Diagnostics) {
 /// The namespaces that a `namespace` statement declares.
 pub(super) fn declared(namespace: &Namespace, around: Surroundings<'_>, diagnostics: &mut Diagnostics) -> Vec<String> {
     match &namespace.owners {
+        Owners::Unread => Vec::new(),
         Owners::Named(owned) => {
             for owned in owned {
                 if let Err(why) = names::namespace(&owned.name.value) {

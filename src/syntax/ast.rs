@@ -18,6 +18,8 @@ pub struct File {
     pub statements: Vec<Statement>,
     /// Its comments in order, doc comments left out.
     pub comments: Vec<Comment>,
+    /// The parts that were not understood, from where their statement begins; a file without errors has none.
+    pub unread: Vec<Span>,
 }
 
 /// A comment from its `#` to the end of its line, without trailing blanks.
@@ -121,6 +123,8 @@ pub enum Owners {
     Named(Vec<Owned>),
     /// Those of the given cluster that match.
     Matching(Labels),
+    /// Not understood; only a file with errors has such.
+    Unread,
 }
 
 /// A namespace and its labels, as far as stated.

@@ -9,12 +9,27 @@ use super::expected;
 use super::foreign;
 use super::grammar::{Grammar, Rule};
 use super::scan::Scanned;
-use super::words::{STATEMENTS, is_reserved};
+use super::words::{STATEMENTS, Sort, is_reserved};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::span::{FileId, Span};
 
 // What foreign spellings are told from lies on the same line and near.
 const NEAR: usize = 1024;
+
+/// Why a piece is none of its sort.
+pub(super) struct Failure {
+    /// Where the parse stops.
+    pub(super) at: usize,
+    /// What could have gone on there.
+    pub(super) expected: Vec<Rule>,
+}
+
+impl Failure {
+    /// One that begins with what may not stand there.
+    pub(super) fn misplaced(at: usize) -> Self {
+        Self { at, expected: Vec::new() }
+    }
+}
 
 /// Collects the errors of one file.
 pub(super) struct Errors<'t> {
@@ -53,38 +68,35 @@ impl<'t> Errors<'t> {
         }
     }
 
-    /// Reports what is wrong with the piece from `start` to `end`, which `alone` should have been.
-    ///
-    /// `before` is where the sibling before it starts: junk without a keyword of its own is the rest of that one.
-    /// Returns whether it was told; what the scan has found fault with is not told again.
-    pub(super) fn junk(&mut self, before: Option<usize>, start: usize, end: usize, alone: Rule) -> bool {
-        if self.told >= MOST_ERRORS || self.is_broken(start, end) {
-            return false;
-        }
-        let from = before.filter(|_| !self.starts_anew(start)).unwrap_or(start);
-        let piece = self.text.get(from..end).unwrap_or("");
-        let diagnostic = match Grammar::parse(alone, piece) {
-            Err(error) => self.explain(&error, from, end),
-            // The piece is well by itself: then it stands where it may not.
-            Ok(_) => self.found(start, start, end, &[]),
+    /// Why the piece from `start` to `end` is none of its sort; `None` if it is one.
+    pub(super) fn failure(&self, start: usize, end: usize, sort: Sort) -> Option<Failure> {
+        let alone = match sort {
+            Sort::Statement => Rule::statement_alone,
+            Sort::Step => Rule::step_alone,
+            Sort::TierRule => Rule::tier_rule_alone,
         };
-        self.push(diagnostic);
-        true
+        let error = Grammar::parse(alone, self.text.get(start..end).unwrap_or("")).err()?;
+        let at = match error.location {
+            InputLocation::Pos(at) | InputLocation::Span((at, _)) => start + at,
+        };
+        // Where words must touch or share a line, the error may be at the blanks between them.
+        let blanks = self.text.get(at..end).map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', '\t']).len());
+        let expected = match error.variant {
+            ErrorVariant::ParsingError { positives, .. } => positives,
+            ErrorVariant::CustomError { .. } => Vec::new(),
+        };
+        Some(Failure { at: at + blanks, expected })
     }
 
-    /// Reports further statements whose keywords are misspelt: a piece runs up to the next keyword.
-    pub(super) fn misspelt(&mut self, start: usize, end: usize) {
-        let mut at = start;
-        for line in self.text.get(start..end).unwrap_or("").split_inclusive('\n') {
-            let word_at = at + line.len() - line.trim_start().len();
-            let word = foreign::first_word(line.trim_start());
-            let is_verb = line.trim_start().get(word.len()..).is_some_and(|rest| rest.starts_with([' ', '\t']));
-            if at > start && is_verb && foreign::statement(word).is_some() {
-                let diagnostic = self.found(word_at, word_at, end, &[Rule::statement]);
-                self.push(diagnostic);
-            }
-            at += line.len();
-        }
+    /// Tells why the piece from `start` to `end` is none of its sort.
+    pub(super) fn tell(&mut self, start: usize, end: usize, failure: &Failure, sort: Sort) {
+        let diagnostic = self.found(start, failure.at, end, &failure.expected, sort);
+        self.push(diagnostic);
+    }
+
+    /// Whether so many errors were told that further ones are not.
+    pub(super) fn is_full(&self) -> bool {
+        self.told >= MOST_ERRORS
     }
 
     /// Whether the scan has told what is wrong between two places.
@@ -93,28 +105,36 @@ impl<'t> Errors<'t> {
         self.broken.get(next).is_some_and(|at| *at < end)
     }
 
-    // Whether a line begins here with a word that begins a statement or a piece of a block.
-    fn starts_anew(&self, start: usize) -> bool {
+    /// Whether what stands at `start` cannot go on with what begins at `before`: a word that begins one of its sort, or
+    /// another at the beginning of a line that is not indented further.
+    pub(super) fn starts_anew(&self, before: usize, start: usize, sort: Sort) -> bool {
         let word = word_at(self.text, start);
-        let is_first = self.near(start).trim_end_matches([' ', '\t']).ends_with(['\n', '\r', '{']) || start == 0;
-        let is_verb = STATEMENTS.contains(&word) || matches!(word, "pod" | "expect" | "accept" | "pass");
-        is_first && is_verb || word.starts_with('@')
+        let so_far = self.near(start).trim_end_matches([' ', '\t']);
+        if word.starts_with('@') || so_far.trim_end().ends_with('}') {
+            return true;
+        }
+        let is_first = so_far.is_empty() || so_far.ends_with(['\n', '\r', '{']);
+        let is_verb = sort.keywords().contains(&word) || STATEMENTS.contains(&word);
+        is_verb || is_first && self.is_line_of_its_own(before, start)
     }
 
-    fn explain(&self, error: &pest::error::Error<Rule>, from: usize, end: usize) -> Diagnostic {
-        let at = match error.location {
-            InputLocation::Pos(at) | InputLocation::Span((at, _)) => from + at,
-        };
-        let expected = match &error.variant {
-            ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
-            ErrorVariant::CustomError { .. } => &[],
-        };
-        // Where words must touch or share a line, the error may be at the blanks between them.
-        let blanks = self.text.get(at..end).map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', '\t']).len());
-        self.found(from, at + blanks, end, expected)
+    // Whether a line that begins at `start` with a word would hardly be written so to go on with what begins at
+    // `before`.
+    fn is_line_of_its_own(&self, before: usize, start: usize) -> bool {
+        let joins =
+            ["on", "in", "except", "from", "as", "ports", "to", "and", "or"].contains(&word_at(self.text, start));
+        let is_word = self.text.get(start..).is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+        let goes_on = self.near(self.understood(start)).ends_with([',', '(', '[']);
+        is_word && !joins && !goes_on && self.indent(start) <= self.indent(before)
     }
 
-    fn found(&self, from: usize, at: usize, end: usize, expected: &[Rule]) -> Diagnostic {
+    /// How many bytes of blanks the line of a place begins with; without end if a piece does not begin its line.
+    pub(super) fn indent(&self, at: usize) -> usize {
+        let line = self.near(at).rsplit(['\n', '\r']).next().unwrap_or("");
+        if line.trim().is_empty() { line.len() } else { usize::MAX }
+    }
+
+    fn found(&self, from: usize, at: usize, end: usize, expected: &[Rule], sort: Sort) -> Diagnostic {
         let word = if at < end { word_at(self.text, at) } else { "" };
         let span = self.caret(from, at, word, end);
         let before = self.near(at);
@@ -122,31 +142,43 @@ impl<'t> Errors<'t> {
             && let Some(direction) = ["ingress", "egress"].into_iter().find(|d| before.trim_end().ends_with(d))
         {
             let start = at - (before.len() - before.trim_end().len()) - direction.len();
-            return self.keyword(direction, self.caret(start, start, direction, end));
+            return self.keyword(direction, self.caret(start, start, direction, end), before);
         }
         if is_reserved(word) && expected.iter().any(|symbol| expected::is_name(*symbol)) {
-            return self.keyword(word, span);
+            return self.keyword(word, span, before);
         }
         let found = match word {
-            "" if at < end => "the end of the line".to_owned(),
+            "" if self.text.get(at..).is_some_and(|rest| rest.starts_with('\u{a0}')) => "a no-break space".to_owned(),
+            "" if at < end && self.text.get(at..).is_some_and(|rest| rest.starts_with(['\n', '\r'])) => {
+                "the end of the line".to_owned()
+            }
+            "" if at < end => "a blank of another kind".to_owned(),
             "" if end >= self.end => "the end of the file".to_owned(),
             "" => "the end of the statement".to_owned(),
             word => format!("`{}`", clip(word)),
         };
+        let keywords = expected::keywords(expected);
         let expected = expected::list(expected);
+        let begins = at == from && expected == "a statement";
+        let is_word = word.starts_with(char::is_alphabetic) && !is_reserved(word);
         let (message, label) = match expected.is_empty() {
             true => (format!("{found} cannot stand here"), "not understood".to_owned()),
+            false if begins && is_word => (format!("unknown statement {found}"), format!("expected {expected}")),
             false => (format!("expected {expected}, found {found}"), format!("expected {expected}")),
         };
         let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
-        let place = foreign::Place { line, rest: self.text.get(at..end).unwrap_or(""), expected: &expected };
+        let start = (at == from).then_some(sort);
+        let rest = self.text.get(at..end).unwrap_or("");
+        let place = foreign::Place { line, rest, expected: &expected, keywords: &keywords, start };
         Diagnostic::new(Code::Syntax, message, span, label).with_help_if(foreign::help(&place))
     }
 
-    fn keyword(&self, word: &str, span: Span) -> Diagnostic {
+    fn keyword(&self, word: &str, span: Span, before: &str) -> Diagnostic {
         let message = format!("`{word}` is a keyword, so nothing can be called by it");
         let help = match word {
-            "ingress" | "egress" => format!("a direction stands right after the verb: `allow {word} …`"),
+            "ingress" | "egress" if !is_definition(before) => {
+                format!("a direction stands right after the verb: `allow {word} …`")
+            }
             _ => format!("choose another name, such as `{word}-1` or `my-{word}`"),
         };
         Diagnostic::new(Code::ReservedWord, message, span, "a name is needed here").with_help(help)
@@ -183,6 +215,12 @@ impl<'t> Errors<'t> {
         }
         end
     }
+}
+
+// Whether what stands before a name gives it.
+fn is_definition(before: &str) -> bool {
+    let last = before.trim_end().rsplit(|char: char| !char.is_alphanumeric()).next().unwrap_or("");
+    matches!(last, "let" | "as" | "pod")
 }
 
 /// The word or mark at a place: what a person would point at.

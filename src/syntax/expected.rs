@@ -143,6 +143,21 @@ pub(super) fn list(rules: &[Rule]) -> String {
     }
 }
 
+/// The keywords that could have stood there.
+pub(super) fn keywords(rules: &[Rule]) -> Vec<&'static str> {
+    let of = |symbol: &Rule| match symbol {
+        Rule::set_test => vec!["in", "notin"],
+        Rule::direction => vec!["ingress", "egress"],
+        Rule::step | Rule::tier_rule | Rule::statement => Vec::new(),
+        symbol => label(*symbol).into_iter().flat_map(|label| label.split('`')).collect(),
+    };
+    let is_word = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    let mut words: Vec<&str> = rules.iter().flat_map(of).filter(is_word).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// Whether a name would have been understood there.
 pub(super) fn is_name(symbol: Rule) -> bool {
     matches!(

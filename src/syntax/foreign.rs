@@ -2,7 +2,7 @@
 //!
 //! Only what is certain is said: a wrong guess costs more than none.
 
-use super::words::STATEMENTS;
+use super::words::{Sort, is_reserved};
 
 /// The surroundings of an error.
 pub(super) struct Place<'t> {
@@ -12,6 +12,10 @@ pub(super) struct Place<'t> {
     pub(super) rest: &'t str,
     /// What was expected, in people's words.
     pub(super) expected: &'t str,
+    /// The keywords among that.
+    pub(super) keywords: &'t [&'static str],
+    /// What should begin here, where nothing of it was understood.
+    pub(super) start: Option<Sort>,
 }
 
 /// Help for an error.
@@ -21,7 +25,7 @@ pub(super) fn help(place: &Place<'_>) -> Option<String> {
         .or_else(|| place.mark())
         .or_else(|| place.port())
         .or_else(|| place.word())
-        .or_else(|| place.start())
+        .or_else(|| place.begin())
 }
 
 impl Place<'_> {
@@ -31,6 +35,11 @@ impl Place<'_> {
 
     fn expects(&self, label: &str) -> bool {
         self.expected.contains(label)
+    }
+
+    // Whether what was understood of the line ends in one of these.
+    fn ends(&self, marks: &[char]) -> bool {
+        self.line.trim_end().ends_with(marks)
     }
 
     // The word of letters and digits that was found.
@@ -53,12 +62,17 @@ impl Place<'_> {
             _ if self.line.ends_with('=') && self.finds(&["~"]) || self.finds(&["=~", "!~"]) => {
                 "labels match no patterns; list the values: `[app in (web, api)]`"
             }
-            _ if self.finds(&["<>", "=!", "~"]) => "`not equal` is written `!=`",
+            _ if self.finds(&["~"]) => "labels match no patterns; list the values: `[app in (web, api)]`",
+            _ if self.finds(&["<>", "=!"]) => "`not equal` is written `!=`",
             _ if self.finds(&["<", ">"]) => "values are text, of which none is greater; list them: `[a in (5, 6)]`",
             _ if self.line.trim_end().ends_with('=') && self.finds(&["]", ","]) => EMPTY,
-            _ if self.line.trim_end().ends_with(['(', ',']) && self.finds(&[",", ")"]) && self.expects("a value") => {
-                EMPTY
+            _ if self.expects("a value") && self.ends(&['(']) && self.finds(&[")"]) => {
+                "a list has at least one value: `[app in (web, api)]`"
             }
+            _ if self.expects("a value") && self.ends(&['(', ',']) && self.finds(&[",", ")"]) => {
+                "remove the `,`, or write a value beside it; an empty one is written `\"\"`"
+            }
+            _ if self.ends(&['[', ',']) && self.finds(&[","]) => "remove the `,`, or write a label beside it",
             _ if self.finds(&["'"]) => "text is quoted with `\"`",
             _ if matches!(self.previous(), "in" | "notin") => "the values stand in brackets: `app in (web, api)`",
             "and" => "all requirements in one `[…]` must hold: write `[app=web, tier=front]`",
@@ -91,6 +105,7 @@ impl Place<'_> {
         let protocol = previous.to_ascii_lowercase();
         let is_protocol = |word: &str| matches!(word, "tcp" | "udp" | "sctp");
         Some(match found {
+            _ if self.finds(&["/"]) && self.misspelt().is_some() => return None,
             _ if self.finds(&["/"]) && protocol != previous && is_protocol(&protocol) => {
                 format!("the protocol is written `{protocol}`")
             }
@@ -125,7 +140,6 @@ impl Place<'_> {
                 "a direction stands right after the verb: `allow ingress …`"
             }
             "allow" | "deny" if self.expects("`expect`") => "a test says what it expects: `expect allow …`",
-            "allow" if self.expects("`accept`") => "did you mean `accept`?",
             word if word.starts_with(|char: char| char.is_ascii_digit()) && self.expects("a name") => {
                 "a name begins with a letter"
             }
@@ -138,25 +152,39 @@ impl Place<'_> {
     // A keyword inside a statement with a slip of the finger: the word found, or the one before it, which was then
     // taken for a name.
     fn misspelt(&self) -> Option<&'static str> {
-        let close = |word: &str, keyword: &str| {
-            word.len() > 3 && word != keyword && strsim::osa_distance(word, keyword) <= keyword.len() / 4
-        };
         let (found, previous) = (self.found(), self.previous());
-        if self.expects("`except`") && close(found, "except") {
-            return Some("except");
+        let before = |keywords: &[&'static str]| slip(previous, keywords).filter(|_| !is_reserved(previous));
+        match found {
+            "" if self.finds(&["["]) => before(&["pods", "nodes", "namespaces"]),
+            "" if self.finds(&["/"]) => before(&["tcp", "udp", "sctp"]),
+            "" => None,
+            "in" => before(&["pods"]),
+            _ if is_reserved(found) || self.start.is_some() => {
+                before(&["ingress", "egress"]).filter(|_| self.expects("`,`"))
+            }
+            _ => self
+                .slip_of(found)
+                .or_else(|| before(&["ingress", "egress", "service"]).filter(|_| self.expects("`,`"))),
         }
-        if self.finds(&["["]) && close(previous, "namespaces") {
-            return Some("namespaces");
-        }
-        let names = !found.is_empty() && self.expects("`,`");
-        ["ingress", "egress"].into_iter().find(|direction| names && close(previous, direction))
     }
 
-    fn start(&self) -> Option<String> {
-        if !self.line.trim().is_empty() || !self.expects("a statement") {
-            return None;
+    // Of `in` and `on`, which are as near to some words, a protocol tells.
+    fn slip_of(&self, found: &str) -> Option<&'static str> {
+        let after = self.rest.get(found.len()..).unwrap_or("").trim_start();
+        let is_port = ["tcp", "udp", "sctp"].iter().any(|protocol| after.starts_with(protocol));
+        let on = slip(found, &["on"]).filter(|on| is_port && self.keywords.contains(on));
+        on.or_else(|| slip(found, self.keywords))
+    }
+
+    fn begin(&self) -> Option<String> {
+        let sort = self.start?;
+        match self.found() {
+            word @ ("ingress" | "egress") if sort == Sort::Statement => {
+                Some(format!("a direction stands after its verb: `allow {word} …`"))
+            }
+            "apiVersion" | "kind" => Some("this is Kubernetes YAML; `netpol import` makes .netpol of it".to_owned()),
+            word => meant(word, sort).map(|keyword| format!("did you mean `{keyword}`?")),
         }
-        statement(self.found())
     }
 }
 
@@ -168,30 +196,39 @@ pub(super) fn first_word(text: &str) -> &str {
     text.split(|char: char| !char.is_ascii_alphanumeric()).next().unwrap_or("")
 }
 
-/// What a word means that begins a statement in no program.
-pub(super) fn statement(word: &str) -> Option<String> {
+/// The keyword that is meant by a word where a piece begins, if it is none of those that begin one.
+pub(super) fn meant(word: &str, sort: Sort) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
-    let meant = match lower.as_str() {
-        _ if STATEMENTS.contains(&word) => return None,
-        _ if STATEMENTS.contains(&lower.as_str()) => &lower,
-        "ingress" | "egress" => return Some(format!("a direction stands after its verb: `allow {lower} …`")),
-        "apiversion" | "kind" => {
-            return Some("this is Kubernetes YAML; `netpol import` makes .netpol of it".to_owned());
-        }
-        "permit" | "accept" | "pass" | "grant" => "allow",
-        "block" | "drop" | "reject" | "forbid" => "deny",
-        "import" | "include" | "require" => "use",
-        "ns" => "namespace",
-        "var" | "const" | "define" | "def" | "set" => "let",
-        "close" | "protect" => "isolate",
-        _ => near(word)?,
+    let keywords = sort.keywords();
+    if keywords.contains(&word) {
+        return None;
+    }
+    let other = match (sort, lower.as_str()) {
+        (Sort::Statement, "permit" | "accept" | "pass" | "grant") => Some("allow"),
+        (Sort::Statement | Sort::TierRule, "block" | "drop" | "reject" | "forbid") => Some("deny"),
+        (Sort::Statement, "import" | "include" | "require") => Some("use"),
+        (Sort::Statement, "ns") => Some("namespace"),
+        (Sort::Statement, "var" | "const" | "define" | "def" | "set") => Some("let"),
+        (Sort::Statement, "close" | "protect") => Some("isolate"),
+        (Sort::TierRule, "allow" | "permit" | "grant") => Some("accept"),
+        (Sort::Step, "assert" | "should" | "check") => Some("expect"),
+        (Sort::Step, "pods") => Some("pod"),
+        _ => None,
     };
-    Some(format!("did you mean `{meant}`?"))
+    other.or_else(|| keywords.iter().copied().find(|keyword| *keyword == lower)).or_else(|| slip(word, keywords))
 }
 
-// One slip of the finger from a keyword, or two in a long one.
-fn near(word: &str) -> Option<&'static str> {
+// The keyword that a word is by a slip of the finger, or by two in a long one.
+fn slip(word: &str, keywords: &[&'static str]) -> Option<&'static str> {
+    let limit = |keyword: &str| match (word.len(), keyword.len()) {
+        // Of two letters only those that changed places: any other word is as near.
+        (2, 2) => usize::from(word.chars().rev().eq(keyword.chars())),
+        (0..=2, _) => 0,
+        (_, length) => (length / 4).max(1),
+    };
     let distance = |keyword: &&str| strsim::osa_distance(word, keyword);
-    let close = STATEMENTS.iter().copied().filter(|keyword| distance(keyword) <= keyword.len() / 4);
-    close.min_by_key(distance)
+    let near = |keyword: &&str| keyword.len().abs_diff(word.len()) <= 2 && distance(keyword) <= limit(keyword);
+    let mut close: Vec<_> = keywords.iter().copied().filter(near).collect();
+    close.sort_by_key(distance);
+    close.first().copied().filter(|keyword| *keyword != word)
 }

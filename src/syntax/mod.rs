@@ -3,14 +3,17 @@
 //! pest is known here and nowhere else: errors leave as diagnostics, trees as [`ast`].
 
 pub mod ast;
+mod definitions;
 mod errors;
 mod expected;
 mod foreign;
 mod grammar;
+mod marks;
 mod scan;
 mod tree;
 mod words;
 
+pub use definitions::defined_words;
 pub use words::is_reserved;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -30,13 +33,14 @@ pub fn parse(sources: &Sources, id: FileId) -> (ast::File, Diagnostics) {
     let mut scanned = scan::scan(id, text);
     let mut diagnostics = std::mem::take(&mut scanned.diagnostics);
     if scanned.too_deep {
-        return (ast::File { id, statements: Vec::new(), comments: scanned.comments }, diagnostics);
+        let unread = vec![Span::new(id, 0, u32::try_from(text.len()).unwrap_or(u32::MAX))];
+        return (ast::File { id, statements: Vec::new(), comments: scanned.comments, unread }, diagnostics);
     }
     // A brace that is never closed is closed at the end, so that what stands in it is understood all the same.
     let closed = format!("{text}{}", "\n}".repeat(scanned.open_braces));
     let whole = if scanned.open_braces == 0 { text } else { &closed };
     let mut errors = errors::Errors::new(id, whole, text.len(), &scanned);
-    let (statements, docs) = tree::file(id, whole, &scanned, &mut errors);
+    let tree::Understood { statements, docs, unread } = tree::file(id, whole, &scanned, &mut errors);
     diagnostics.append(errors.into_diagnostics());
     if diagnostics.iter().count() >= MOST_ERRORS {
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
@@ -44,7 +48,7 @@ pub fn parse(sources: &Sources, id: FileId) -> (ast::File, Diagnostics) {
         diagnostics.push(Diagnostic::new(Code::Syntax, message, Span::new(id, end, end), "the file ends here"));
     }
     let comments = scanned.comments.into_iter().enumerate().filter(|(at, _)| !docs.contains(at));
-    (ast::File { id, statements, comments: comments.map(|(_, comment)| comment).collect() }, diagnostics)
+    (ast::File { id, statements, comments: comments.map(|(_, comment)| comment).collect(), unread }, diagnostics)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use super::MOST_ERRORS;
 use super::ast::Comment;
 use super::foreign::first_word;
+use super::marks::{Mark, Marked, marks};
 use super::words::STATEMENTS;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::span::{FileId, Span, Spanned};
@@ -35,9 +36,8 @@ pub(super) struct Scanned {
 /// Scans a text of less than 4 GiB.
 pub(super) fn scan(file: FileId, text: &str) -> Scanned {
     let mut scan = Scan { file, text, open: Vec::new(), annotated: false, found: Scanned::default() };
-    let mut at = 0;
-    while let Some(byte) = text.as_bytes().get(at) {
-        at = scan.step(*byte, at);
+    for marked in marks(text) {
+        scan.step(marked);
         if scan.found.too_deep {
             break;
         }
@@ -57,20 +57,21 @@ struct Scan<'t> {
 }
 
 impl Scan<'_> {
-    // Looks at the byte at `at`, returns where to go on.
-    fn step(&mut self, byte: u8, at: usize) -> usize {
-        match byte {
-            b'#' => return self.comment(at),
-            b'"' => return self.string(at),
-            b'(' | b'[' | b'{' => self.push(byte, at),
-            b')' => self.close(b'(', at),
-            b']' => self.close(b'[', at),
-            b'}' => self.close(b'{', at),
-            b'\n' | b'\r' => self.line(at + 1),
-            b'@' if self.open.is_empty() => self.annotated = true,
-            _ => {}
+    fn step(&mut self, Marked { mark, start, end }: Marked) {
+        match mark {
+            Mark::Comment => self.comment(start, end),
+            Mark::Quoted { closed: true } => {}
+            Mark::Quoted { closed: false } => self.report(
+                start,
+                "`\"` is not closed on its line",
+                "opened here",
+                "close it with `\"`; text in quotes has no line breaks",
+            ),
+            Mark::Open(bracket) => self.push(bracket, start),
+            Mark::Close(bracket) => self.close(bracket, start),
+            Mark::LineEnd => self.line(end),
+            Mark::At => self.annotated |= self.open.is_empty(),
         }
-        at + 1
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
@@ -78,33 +79,10 @@ impl Scan<'_> {
         Span::new(self.file, offset(start), offset(end))
     }
 
-    fn line_end(&self, at: usize) -> usize {
-        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(self.text.len(), |length| at + length)
-    }
-
-    fn comment(&mut self, at: usize) -> usize {
-        let end = self.line_end(at);
-        let text = self.text.get(at..end).unwrap_or("").trim_end();
-        let span = self.span(at, at + text.len());
+    fn comment(&mut self, start: usize, end: usize) {
+        let text = self.text.get(start..end).unwrap_or("").trim_end();
+        let span = self.span(start, start + text.len());
         self.found.comments.push(Spanned::new(text.to_owned(), span));
-        end
-    }
-
-    fn string(&mut self, at: usize) -> usize {
-        let rest = self.text.as_bytes().get(at + 1..).unwrap_or_default();
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\n' | b'\r')).unwrap_or(rest.len());
-        let end = at + 1 + length;
-        if rest.get(length) == Some(&b'"') {
-            return end + 1;
-        }
-        self.report(
-            at,
-            "`\"` is not closed on its line",
-            "opened here",
-            "close it with `\"`; text in quotes has no line breaks",
-        );
-        end
     }
 
     fn push(&mut self, byte: u8, at: usize) {

@@ -208,5 +208,10 @@ pub(super) fn file() -> impl Strategy<Value = File> {
     let namespace = (owners, of(vec(statement(kind()), 0..3)))
         .prop_map(|(owners, block)| StatementKind::Namespace(Namespace { owners, block }));
     let kind = prop_oneof![4 => kind().boxed(), 1 => namespace.boxed()];
-    vec(statement(kind), 0..5).prop_map(|statements| File { id: FileId(0), statements, comments: Vec::new() })
+    vec(statement(kind), 0..5).prop_map(|statements| File {
+        id: FileId(0),
+        statements,
+        comments: Vec::new(),
+        unread: Vec::new(),
+    })
 }

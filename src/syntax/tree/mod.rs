@@ -20,22 +20,36 @@ use super::scan::Scanned;
 use crate::diag::{Code, Diagnostic};
 use crate::span::{FileId, Span, Spanned};
 
-/// Parses a whole text. Returns its statements, and which of the comments are doc comments of theirs.
-pub(super) fn file<'t>(
-    id: FileId,
-    text: &'t str,
-    scanned: &Scanned,
-    errors: &mut Errors<'t>,
-) -> (Vec<Statement>, BTreeSet<usize>) {
-    let mut builder =
-        Builder { id, text, base: 0, comments: &scanned.comments, docs: BTreeSet::new(), adopted: Vec::new(), errors };
+/// What was understood of a text.
+pub(super) struct Understood {
+    /// Its statements.
+    pub(super) statements: Vec<Statement>,
+    /// Which of the comments are doc comments of theirs.
+    pub(super) docs: BTreeSet<usize>,
+    /// The parts that were not understood.
+    pub(super) unread: Vec<Span>,
+}
+
+/// Parses a whole text.
+pub(super) fn file<'t>(id: FileId, text: &'t str, scanned: &Scanned, errors: &mut Errors<'t>) -> Understood {
+    let mut builder = Builder {
+        id,
+        text,
+        base: 0,
+        comments: &scanned.comments,
+        docs: BTreeSet::new(),
+        adopted: Vec::new(),
+        unread: Vec::new(),
+        blocks: 0,
+        errors,
+    };
     let mut statements = Vec::new();
     let ends = scanned.cuts.iter().copied().chain([text.len()]);
     for end in ends {
         statements.extend(builder.piece(end));
         builder.base = end;
     }
-    (statements, builder.docs)
+    Understood { statements, docs: builder.docs, unread: builder.unread }
 }
 
 struct Builder<'t, 'e> {
@@ -48,6 +62,10 @@ struct Builder<'t, 'e> {
     docs: BTreeSet<usize>,
     // Statements found in a block that was not closed before them.
     adopted: Vec<Statement>,
+    // The parts that were not understood.
+    unread: Vec<Span>,
+    // How many blocks of broken heads are open.
+    blocks: usize,
     errors: &'e mut Errors<'t>,
 }
 
@@ -61,6 +79,7 @@ impl<'t> Builder<'t, '_> {
                 let place = Span::new(self.id, offset(self.base), offset(self.base));
                 let message = "the text cannot be understood at all";
                 self.errors.push(Diagnostic::new(Code::Syntax, message, place, "from here on"));
+                self.unread(self.base, end);
                 Vec::new()
             }
         }
@@ -80,11 +99,14 @@ impl<'t> Builder<'t, '_> {
             match pair.as_rule() {
                 Rule::statement => {
                     before = Some(start);
-                    statements.extend(self.statement(pair));
+                    match self.statement(pair) {
+                        Some(statement) => statements.push(statement),
+                        None => self.unread(start, end),
+                    }
                     statements.append(&mut self.adopted);
                 }
                 Rule::top_junk | Rule::junk => {
-                    self.junk(before.take(), start, end);
+                    self.junk(before.take(), (start, end), &mut statements);
                 }
                 _ => {}
             }
@@ -132,8 +154,7 @@ impl<'t> Builder<'t, '_> {
 
     fn span(&self, pair: &Pair<'t>) -> Span {
         let (start, end) = self.range(pair);
-        let offset = |at: usize| offset(at.min(self.errors.end()));
-        Span::new(self.id, offset(start), offset(self.trimmed_end(end)))
+        self.between(start, self.trimmed_end(end))
     }
 
     // A rule that ends in an optional part may span the blanks and comments before it; what it says ends earlier.
@@ -141,6 +162,12 @@ impl<'t> Builder<'t, '_> {
         let last = end.checked_sub(1).and_then(|last| self.text.as_bytes().get(last));
         let is_blank = last.is_some_and(u8::is_ascii_whitespace);
         if is_blank || end == self.text.len() { self.errors.understood(end) } else { end }
+    }
+
+    // A span of the text as given.
+    fn between(&self, start: usize, end: usize) -> Span {
+        let offset = |at: usize| offset(at.min(self.errors.end()));
+        Span::new(self.id, offset(start), offset(end))
     }
 
     fn text(&self, pair: &Pair<'t>) -> Text {

@@ -4,6 +4,7 @@ use super::super::ast::{
     Expectation, Fixture, NamedPort, Party, Test, TestStep, TestStepKind, Tier, TierRule, TierRuleParts, TierVerdict,
 };
 use super::super::grammar::{Pair, Rule};
+use super::super::words::Sort;
 use super::Builder;
 use super::statements::{Flow, action};
 use crate::span::Spanned;
@@ -29,7 +30,7 @@ impl<'t> Builder<'t, '_> {
                 }
                 Rule::step_junk if unclosed && self.begins_statement(start) => self.adopt(start, end),
                 Rule::step_junk => {
-                    self.errors.junk(before.take(), start, end, Rule::step_alone);
+                    self.junk_within(before.take(), (start, end), Sort::Step);
                 }
                 _ => {}
             }
@@ -133,7 +134,7 @@ impl<'t> Builder<'t, '_> {
                 }
                 Rule::tier_junk if unclosed && self.begins_statement(start) => self.adopt(start, end),
                 Rule::tier_junk => {
-                    self.errors.junk(before.take(), start, end, Rule::tier_rule_alone);
+                    self.junk_within(before.take(), (start, end), Sort::TierRule);
                 }
                 _ => {}
             }
