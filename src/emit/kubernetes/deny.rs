@@ -70,8 +70,7 @@ fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> 
             let parts = left.into_iter().flat_map(|rule| less(rule, deny, problem, &mut diagnostics)).collect();
             let widest = widest(parts, &mut work);
             if widest.is_none() {
-                let message = "this deny and those before it split an allow into too many objects";
-                report(Code::TooManyTerms, message, problem, "deny with fewer labels", &mut diagnostics);
+                too_many(problem, &mut diagnostics);
             }
             left = widest.unwrap_or_default();
         }
@@ -84,6 +83,11 @@ fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> 
     }
     let united = emptied.into_iter().map(|(what, denies)| (what, Origin::union_of(denies.into_values())));
     Subtracted { rules, emptied: united.collect(), found: diagnostics }
+}
+
+fn too_many(problem: Option<Span>, diagnostics: &mut Diagnostics) {
+    let message = "this deny and those before it split an allow into too many objects";
+    report(Code::TooManyTerms, message, problem, "deny with fewer labels", diagnostics);
 }
 
 // Subtracting from what is open would write an allow-all-but policy, which undoes other people's default deny.
@@ -122,10 +126,10 @@ impl Part for Rule {
 // What is left of an allow. Pods outside the deny's subject keep all of it, and all pods what the deny leaves: that is
 // no more than the former have, and selectors stay as they were written.
 fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagnostics) -> Vec<Rule> {
-    let outside = rule.subject.pods.is_disjoint(&deny.subject.pods)
+    let is_apart = rule.subject.pods.is_disjoint(&deny.subject.pods)
         || rule.ports.is_disjoint(&deny.ports)
         || rule.peers.iter().all(|peer| deny.peers.iter().all(|minus| apart(peer, minus)));
-    if outside {
+    if is_apart {
         return vec![rule];
     }
     if !deny.subject.outside.is_empty() {
@@ -140,10 +144,13 @@ fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagno
     }
     let ports = ports_less(&rule.ports, &deny.ports, problem, diagnostics).unwrap_or_else(Ports::none);
     let origin = narrowed(&rule.origin, deny);
-    let mut parts = Vec::new();
-    for pods in subtract_selector(&[rule.subject.pods.clone()], &deny.subject.pods, &mut 0).unwrap_or_default() {
-        parts.push(Rule { subject: Subject { pods, ..rule.subject.clone() }, ..rule.clone() });
-    }
+    let own = std::slice::from_ref(&rule.subject.pods);
+    let Some(outside) = subtract_selector(own, &deny.subject.pods, &mut 0) else {
+        too_many(problem, diagnostics);
+        return Vec::new();
+    };
+    let with = |pods| Rule { subject: Subject { pods, ..rule.subject.clone() }, ..rule.clone() };
+    let mut parts: Vec<Rule> = outside.into_iter().map(with).collect();
     if !peers.is_empty() {
         parts.push(Rule { peers, origin: origin.clone(), ..rule.clone() });
     }
