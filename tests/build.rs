@@ -463,13 +463,25 @@ fn of_sarif(found: &Value) -> Finding {
 }
 
 #[test]
+fn people_are_shown_a_thousand_findings_and_errors_first() {
+    let idle: String = (0..1200).map(|at| format!("let a{at} = pods[a=b] except pods[a=c]\n")).collect();
+    let folder = Folder::new(&[("all.netpol", &format!("namespace shop\n{idle}isolate nobody\n"))]);
+    let run = folder.run("check all.netpol --color never");
+    assert!(run.err.starts_with("error[E0204]"), "{}", run.err.get(..100).unwrap_or(""));
+    assert_eq!(run.err.matches("warning[W0410]").count(), 999);
+    assert!(run.err.contains("\n201 more are not shown; `--format json` lists all\n"), "{}", run.err.len());
+    assert!(run.err.ends_with("\n1 error, 1200 warnings\n"), "{}", run.err.len());
+}
+
+#[test]
 fn colours_appear_on_a_terminal_only() {
     let folder = shop();
     let colourful = |environment: &[(&str, &str)], arguments: &str| {
         // `script` runs a command on a terminal of its own.
         let netpol = env!("CARGO_BIN_EXE_netpol");
         let mut script = folder.command("script");
-        script.args(["-qec", &format!("{netpol} {arguments}"), "/dev/null"]).envs(environment.iter().copied());
+        script.args(["-qec", &format!("{netpol} {arguments}"), "/dev/null"]).env("TERM", "xterm");
+        script.envs(environment.iter().copied());
         let shown = Run::from(script.output().expect("script runs"));
         assert!(shown.out.contains("W0201"), "{}", shown.out);
         shown.out.contains("\u{1b}[")
@@ -477,6 +489,7 @@ fn colours_appear_on_a_terminal_only() {
     assert!(colourful(&[], "check warns.netpol"));
     assert!(colourful(&[("NO_COLOR", "")], "check warns.netpol"), "an empty NO_COLOR says nothing");
     assert!(!colourful(&[("NO_COLOR", "1")], "check warns.netpol"));
+    assert!(!colourful(&[("TERM", "dumb")], "check warns.netpol"));
     assert!(colourful(&[("NO_COLOR", "1")], "check warns.netpol --color always"), "what is asked for counts");
     assert!(!colourful(&[], "check warns.netpol --color never"));
     assert!(!folder.run("check warns.netpol").err.contains('\u{1b}'));

@@ -1,5 +1,6 @@
 //! Shows the diagnostics of a run, in the format asked for.
 
+use std::cmp::Reverse;
 use std::io::IsTerminal;
 
 use clap::{Args, ValueEnum};
@@ -8,6 +9,9 @@ use super::{Status, print};
 use crate::diag::{self, Diagnostic, Severity};
 use crate::driver::Session;
 use crate::source::Sources;
+
+// More than these are not shown to people.
+const MOST_SHOWN: usize = 1000;
 
 /// How diagnostics are shown.
 #[derive(Clone, Debug, Args)]
@@ -20,7 +24,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
 
-    /// Whether to colour diagnostics; by default on a terminal, unless NO_COLOR is set
+    /// Whether to colour diagnostics; by default on a terminal, unless NO_COLOR is set or TERM is dumb
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
 }
@@ -90,15 +94,28 @@ impl ReportArgs {
         let colour = match self.color {
             Colour::Always => true,
             Colour::Never => false,
-            // https://no-color.org: present and not empty
-            Colour::Auto => {
-                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
+            Colour::Auto => std::io::stderr().is_terminal() && is_colourful(),
         };
-        let mut text: String = diagnostics.iter().map(|d| diag::render::human(d, sources, colour)).collect();
+        // Nobody reads more, and one slip can make a million; errors go before what stops nothing.
+        let mut shown: Vec<&Diagnostic> = diagnostics.iter().collect();
+        if shown.len() > MOST_SHOWN {
+            shown.sort_by_key(|d| Reverse(d.severity));
+            shown.truncate(MOST_SHOWN);
+        }
+        let mut text: String = shown.iter().map(|d| diag::render::human(d, sources, colour)).collect();
+        let more = diagnostics.len().saturating_sub(shown.len());
+        if more > 0 {
+            text.push_str(&format!("{more} more are not shown; `--format json` lists all\n\n"));
+        }
         text.push_str(&summary(diagnostics));
         text
     }
+}
+
+// Whether the surroundings bear colours: https://no-color.org (present and not empty), and no dumb terminal.
+fn is_colourful() -> bool {
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !no_colour && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 // `2 errors, 1 warning`, and nothing where there is neither.
