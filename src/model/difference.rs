@@ -10,16 +10,23 @@ const MOST_WORK: usize = MOST_TERMS * MOST_TERMS / 4;
 /// `peers` less every one of `minus`; `None` where it would take more than [`MOST_TERMS`] alternatives.
 #[must_use]
 pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
-    let mut work = 0;
-    minus.iter().try_fold(peers, |left, minus| {
-        let mut parts = Vec::new();
-        for peer in left {
-            // a - (b - c) = (a - b) + (a & c)
-            parts.extend(less(&peer, &minus.within).into_iter().filter_map(settled));
-            parts.extend(minus.except.iter().flat_map(|back| both(&peer, back)).filter_map(settled));
+    let (mut all, mut work) = (Vec::new(), 0);
+    for peer in peers {
+        // Each by itself: what a long list holds is not split, and has nothing to do with the rest of it.
+        all.extend(minus.iter().try_fold(vec![peer], |left, minus| {
+            let mut parts = Vec::new();
+            for peer in left {
+                // a - (b - c) = (a - b) + (a & c)
+                parts.extend(less(&peer, &minus.within).into_iter().filter_map(settled));
+                parts.extend(minus.except.iter().flat_map(|back| both(&peer, back)).filter_map(settled));
+            }
+            widest(parts, &mut work)
+        })?);
+        if all.len() > MOST_TERMS {
+            return None;
         }
-        widest(parts, &mut work)
-    })
+    }
+    Some(all)
 }
 
 /// `selectors` less another; `None` where it would take more than [`MOST_TERMS`] alternatives, or have taken `work` too
@@ -42,6 +49,9 @@ fn cut(from: &Selector, minus: &Selector) -> impl Iterator<Item = Selector> {
 /// Without this, exceptions behind exceptions double with each step.
 #[must_use]
 pub fn widest<T: Part>(parts: Vec<T>, work: &mut usize) -> Option<Vec<T>> {
+    if parts.len() < 2 {
+        return Some(parts);
+    }
     // What covers another asks no more than that one, so it comes first.
     let mut by_size: Vec<(usize, &T)> = parts.iter().enumerate().collect();
     by_size.sort_by_key(|(_, part)| part.size());
@@ -240,6 +250,13 @@ mod tests {
             let selectors = minus.iter().try_fold(from.clone(), |left, minus| subtract_selector(&left, minus, &mut 0));
             prop_assert_eq!(within(&selectors.unwrap()), within(&from) && !within(&minus));
         }
+    }
+
+    #[test]
+    fn what_is_not_split_is_not_held_against_each_other() {
+        let all: Vec<Peer> = (0..4000).map(|at| pods(&Selector::label("app", format!("a{at}")))).collect();
+        let minus: Vec<Peer> = (0..4).map(|at| pods(&Selector::label("tier", format!("t{at}")))).collect();
+        assert_eq!(subtract(all, &minus).map(|left| left.len()), Some(4000));
     }
 
     // Each level takes out what the level within it left: as a formula, a line of two keys a level.
