@@ -112,17 +112,7 @@ impl Part for Peer {
     }
 
     fn is_within(&self, other: &Self) -> bool {
-        let inside = match (&self.within, &other.within) {
-            (Base::Pods(a), Base::Pods(b)) => {
-                let namespaces = match (&a.namespaces, &b.namespaces) {
-                    (Namespaces::Matching(a), Namespaces::Matching(b)) => a.implies(b),
-                    (a, b) => a == b,
-                };
-                namespaces && a.pods.implies(&b.pods)
-            }
-            (a, b) => a == b,
-        };
-        inside && self.except == other.except
+        self.is_within(other)
     }
 }
 

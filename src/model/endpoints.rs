@@ -79,6 +79,19 @@ impl PodSet {
 }
 
 impl Base {
+    /// Whether `other` holds all of it.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        match (other, self) {
+            (Self::Any, _) => true,
+            (Self::Addresses(wide), Self::Addresses(narrow)) => narrow.is_subset(wide),
+            (Self::Pods(wide), Self::Pods(narrow)) => {
+                narrow.namespaces.is_within(&wide.namespaces) && narrow.pods.implies(&wide.pods)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether nothing can be in it.
     #[must_use]
     pub fn is_never(&self) -> bool {
@@ -90,6 +103,19 @@ impl Base {
     }
 }
 
+impl Namespaces {
+    /// Whether every namespace of these is one of `other`.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        match (other, self) {
+            (Self::Matching(wide), Self::Matching(narrow)) => narrow.implies(wide),
+            (Self::Current, Self::Current) => true,
+            (Self::Matching(wide), Self::Current) => wide.is_all(),
+            (Self::Current, Self::Matching(_)) => false,
+        }
+    }
+}
+
 impl From<&Namespace> for Namespaces {
     /// That one namespace.
     fn from(namespace: &Namespace) -> Self {
@@ -97,6 +123,15 @@ impl From<&Namespace> for Namespaces {
             Namespace::Current => Self::Current,
             Namespace::Named(name) => Self::Matching(Selector::namespace(name)),
         }
+    }
+}
+
+impl Peer {
+    /// Whether every endpoint of it is one of `other`. May say no where it is hard to tell.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        let kept = other.except.iter().all(|base| self.except.iter().any(|own| base.is_within(own)));
+        kept && self.within.is_within(&other.within)
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! `10.0.0.0/9, 10.128.0.0/9 => 10.0.0.0/8`; `any, web => any`; `pods, pods[app=web] => pods`.
 
-use super::cover::peer_covers;
 use crate::ir::{Base, NetworkTier, Peer};
 use crate::model::AddressSet;
 
@@ -46,8 +45,7 @@ fn without_covered(peers: Vec<Peer>) -> Vec<Peer> {
         false => peers.clone(),
     };
     let covered = |peer: &Peer| {
-        wide.iter()
-            .any(|other| other != peer && peer_covers(other, peer) && !(peer_covers(peer, other) && peer < other))
+        wide.iter().any(|other| other != peer && peer.is_within(other) && !(other.is_within(peer) && peer < other))
     };
     peers.into_iter().filter(|peer| !covered(peer)).collect()
 }

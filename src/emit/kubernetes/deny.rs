@@ -143,7 +143,7 @@ fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagno
         return vec![rule];
     }
     let ports = ports_less(&rule.ports, &deny.ports, problem, diagnostics).unwrap_or_else(Ports::none);
-    let origin = narrowed(&rule.origin, deny);
+    let origin = joined(&rule.origin, &deny.origin);
     let own = std::slice::from_ref(&rule.subject.pods);
     let Some(outside) = subtract_selector(own, &deny.subject.pods, &mut 0) else {
         too_many(problem, diagnostics);
@@ -160,12 +160,7 @@ fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagno
     parts
 }
 
-// What is left of an allow comes from the deny, too.
-fn narrowed(allow: &Origin, deny: &Rule) -> Origin {
-    joined(allow, &deny.origin)
-}
-
-// The object is the first one's.
+// What a deny leaves comes from it, too; the object is the other's.
 fn joined(own: &Origin, deny: &Origin) -> Origin {
     Origin { object: own.object.clone(), ..Origin::union_of([own, deny]) }
 }
