@@ -1,6 +1,6 @@
 //! What a text that was not understood may define.
 
-use super::foreign::meant;
+use super::foreign::keyword;
 use super::marks::{Mark, marks};
 use super::words::{Sort, is_reserved};
 
@@ -69,8 +69,7 @@ impl<'t> Reader<'t> {
     }
 
     fn word(&mut self, word: &'t str) {
-        let keyword =
-            if Sort::Statement.keywords().contains(&word) { Some(word) } else { meant(word, Sort::Statement) };
+        let keyword = keyword(word, Sort::Statement);
         let is_exact = is_reserved(word);
         self.state = match (self.state, keyword) {
             // A name may look like a keyword with a slip.

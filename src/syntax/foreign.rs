@@ -196,6 +196,12 @@ pub(super) fn first_word(text: &str) -> &str {
     text.split(|char: char| !char.is_ascii_alphanumeric()).next().unwrap_or("")
 }
 
+/// The keyword that a word where a piece begins is, or is meant for.
+pub(super) fn keyword(word: &str, sort: Sort) -> Option<&'static str> {
+    let exact = sort.keywords().iter().copied().find(|keyword| *keyword == word);
+    exact.or_else(|| meant(word, sort))
+}
+
 /// The keyword that is meant by a word where a piece begins, if it is none of those that begin one.
 pub(super) fn meant(word: &str, sort: Sort) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();

@@ -9,7 +9,7 @@ use pest::Parser;
 use super::super::MOST_ERRORS;
 use super::super::ast::{Namespace, Owners, Statement, StatementKind, StatementParts};
 use super::super::errors::Failure;
-use super::super::foreign::{first_word, meant};
+use super::super::foreign::{first_word, keyword, meant};
 use super::super::grammar::{Grammar, Pair, Rule};
 use super::super::marks::{Mark, Marked, marks};
 use super::super::words::{STATEMENTS, Sort};
@@ -338,8 +338,7 @@ impl Cutter<'_, '_, '_> {
         let head = first_word(self.text(self.from, start));
         let within = marks(self.text(start, end)).find(|marked| !matches!(marked.mark, Mark::Comment | Mark::LineEnd));
         let first = first_word(self.text(start, within.map_or(end, |within| start + within.start)).trim_start());
-        let keyword = if STATEMENTS.contains(&head) { Some(head) } else { meant(head, Sort::Statement) };
-        let sort = match keyword {
+        let sort = match keyword(head, Sort::Statement) {
             Some("test") => Sort::Step,
             Some("admin" | "baseline") => Sort::TierRule,
             Some("namespace") => Sort::Statement,
