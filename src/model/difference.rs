@@ -162,15 +162,17 @@ fn both(peer: &Peer, other: &Base) -> Vec<Peer> {
     let kept = |within: Base| Peer { within, except: peer.except.clone() };
     match (&peer.within, other) {
         (_, Base::Any) => vec![peer.clone()],
-        (Base::Any, other) => vec![kept(other.clone())],
+        // What has an address inside, so less those outside; not the addresses alone, as a subject has pods in it.
+        (Base::Any | Base::Pods(_), Base::Addresses(set)) => {
+            vec![with_exception(peer, &Base::Addresses(set.complement()))]
+        }
+        (Base::Any, Base::Pods(_)) => vec![kept(other.clone())],
         (Base::Addresses(a), Base::Addresses(b)) => some(a.intersection(b)).map(kept).collect(),
         (Base::Pods(a), Base::Pods(b)) => {
             let (within, outside) = pods_and(a, b);
             let except = peer.except.iter().cloned().chain(outside.into_iter().map(Base::Pods)).collect();
             vec![Peer { within: Base::Pods(within), except }]
         }
-        // What is both is what has an address inside: less those outside.
-        (Base::Pods(_), Base::Addresses(set)) => vec![with_exception(peer, &Base::Addresses(set.complement()))],
         (Base::Addresses(set), Base::Pods(pods)) => {
             let within = Peer { within: Base::Pods(pods.clone()), except: peer.except.clone() };
             vec![with_exception(&within, &Base::Addresses(set.complement()))]

@@ -202,6 +202,21 @@ fn any_less_addresses_stands_for_pods_too() {
 }
 
 #[test]
+fn any_less_all_but_addresses_stands_for_pods_too() {
+    let codes = |text: &str| express(lowered(text)).1.iter().map(|found| found.code.id()).collect::<Vec<_>>();
+    let head = "isolate pods allow pods -> 10.0.0.0/8 ";
+    let within = "(any except (any except 10.0.0.0/8))";
+    assert_eq!(codes(&format!("{head} deny {within} -> 10.1.0.0/16")), ["E0502"]);
+    assert_eq!(codes(&format!("{head} deny ({within} except pods[a=b]) -> 10.1.0.0/16")), ["E0502"]);
+    let v6 = "(any except ((any except ::/0) except 10.0.0.7)) except pods[a=b]";
+    assert_eq!(codes(&format!("isolate pods allow {v6} -> 192.0.2.1")), ["E0502"]);
+    // As a far end it is no more than the addresses.
+    let text = format!("isolate ingress pods allow ingress {within} -> pods");
+    let left = express(lowered(&text)).0.unwrap().0.network().rules[0].peers.clone();
+    assert_eq!(left, [Base::Addresses(AddressSet::from_net("10.0.0.0/8".parse().unwrap())).into()]);
+}
+
+#[test]
 fn what_a_deny_leaves_names_its_line() {
     let text = "isolate egress pods\nallow pods -> any on tcp/443\ndeny pods -> 169.254.169.254";
     let left = express(lowered(text)).0.unwrap().0;
