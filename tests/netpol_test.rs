@@ -202,6 +202,55 @@ fn flows_that_pass_whatever_the_policies_are_test_nothing() {
 }
 
 #[test]
+fn what_passes_anyway_is_left_out_where_others_are_judged() {
+    let check = |expectation: &str, fails: &[&str]| {
+        let pods = "pod a = [app=a] ports http=tcp/80\n pod b = [app=b]";
+        let text = format!(
+            "namespace shop\nisolate pods\nallow pods -> pods[app=b]\ntest \"t\" {{ {pods}\n {expectation} }}\n"
+        );
+        let (_, out, err) = run(&[("a.netpol", &text)], &["a.netpol"]);
+        let told: Vec<_> = out.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     ")).collect();
+        assert_eq!(told.iter().map(|line| line.trim()).collect::<Vec<_>>(), fails, "{expectation}: {out}{err}");
+    };
+    check("expect deny a, b -> a on tcp/80", &[]);
+    check("expect deny a, 203.0.113.9 -> a, 203.0.113.8 on tcp/80", &[]);
+    check("expect allow a, b -> b on tcp/80", &[]);
+    check("expect deny a, b -> a, b on tcp/80", &["a -> b on tcp/80: allow"]);
+    check("expect allow a, b -> a, b on tcp/80", &["b -> a on tcp/80: deny"]);
+    // Only a port that is judged has to be there.
+    check("expect deny b -> a, b on tcp/http", &[]);
+}
+
+#[test]
+fn a_pod_and_its_workload_are_judged_by_its_other_pods() {
+    let pod = |name: &str, address: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: db}}, ownerReferences: \
+             [{{apiVersion: apps/v1, kind: StatefulSet, name: db, uid: u, controller: true}}]}}\nspec: {{nodeName: {name}}}\n\
+             status: {{phase: Running, hostIP: 192.168.0.{}, podIPs: [{{ip: {address}}}]}}\n",
+            &address[address.len() - 1..]
+        )
+    };
+    let cluster = [pod("db-0", "10.0.0.2"), pod("db-1", "10.0.0.3")].concat();
+    let check = |program: &str, flow: &str, status: i32, told: &str| {
+        let program = format!("namespace shop\nisolate pods\n{program}\n");
+        let files = [("a.netpol", program.as_str()), ("c.yaml", cluster.as_str()), ("f", flow)];
+        let arguments = ["a.netpol", "--cluster", "c.yaml", "--flows", "f", "--coverage"];
+        let (found, out, err) = run(&files, &arguments);
+        assert!(found == status && out.contains(told), "{flow}: {out}{err}");
+        assert!(!out.contains("always reach") && !out.contains("no test touches"), "{flow}: {out}");
+    };
+    for flow in ["shop/db-0 shop/statefulset/db tcp/80", "shop/statefulset/db node:db-0 tcp/80"] {
+        check("", &format!("{flow} deny\n"), 0, "1 of 1 expectations hold\n");
+        check("", &format!("{flow} allow\n"), 1, ": deny");
+        let all = "allow pods -> any";
+        check(all, &format!("{flow} deny\n"), 1, "a rule allows it: a.netpol:3");
+        // It is the judged pair that tests the rules.
+        check(all, &format!("{flow} allow\n"), 0, "1 of 1 expectations hold\n");
+    }
+}
+
+#[test]
 fn coverage_tells_statements_apart_that_passes_unite() {
     let covers = |program: &str, untouched: &str| {
         let expectation = "test \"t\" { pod a = [app=job] pod db = [app=db] expect allow a -> db on tcp/80 }";

@@ -105,6 +105,13 @@ impl<'q> Query<'q> {
         pairs
     }
 
+    /// Whether flows between two ends pass whatever the policies are.
+    #[must_use]
+    pub fn is_exempt(&self, (from, to): Pair<'_, 'q>) -> bool {
+        let cluster = self.who.cluster();
+        from.iter().all(|from| to.iter().all(|to| from.exempt(to, cluster).is_some()))
+    }
+
     /// Judges a flow between two ends: with one that is denied, if one is. None for a pair without ends.
     pub fn judge(&mut self, (from, to): Pair<'_, 'q>, protocol: Protocol, port: u16) -> Option<Answer<'q>> {
         let (mut found, mut differ): (Option<Answer<'q>>, bool) = (None, false);
@@ -224,14 +231,14 @@ fn parts<'e, 'q>(ends: &'e [End<'q>]) -> impl Iterator<Item = &'e [End<'q>]> {
     ends.chunk_by(is_one)
 }
 
-// One answer where all agree.
+// One answer where all agree, by a flow that policies judge if there is one.
 fn summed(mut answers: Vec<Answer<'_>>) -> Vec<Answer<'_>> {
-    let Some(first) = answers.first().cloned() else { return answers };
+    let judged = answers.iter().find(|answer| answer.exempt.is_none());
+    let Some(first) = judged.or(answers.first()).cloned() else { return answers };
     if answers.iter().all(|answer| answer.allowed == first.allowed) {
         let family = first.family.filter(|_| answers.iter().all(|answer| answer.family == first.family));
         let is_in_doubt = answers.iter().any(|answer| answer.is_in_doubt);
-        let exempt = first.exempt.filter(|_| answers.iter().all(|answer| answer.exempt.is_some()));
-        return vec![Answer { family, is_in_doubt, exempt, ..first }];
+        return vec![Answer { family, is_in_doubt, ..first }];
     }
     answers.iter_mut().for_each(|answer| answer.alone = true);
     answers

@@ -8,6 +8,7 @@ use super::values::{Context, Resolver};
 use super::{addresses, labels, ports};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Labels, METADATA_NAME, Namespace, Ports, Protocol, names};
+use crate::span::Span;
 use crate::syntax::ast;
 
 impl Resolver<'_> {
@@ -89,15 +90,9 @@ impl Resolver<'_> {
     }
 
     // Policies judge flows at pods: of one between two addresses they say nothing, so that it always passes, as one from
-    // a pod to itself does. That may stand among others, so that `a, b -> a, b` can be said.
+    // a pod to itself does. Such flows may stand among others, so that `a, b -> a, b` can be said.
     fn never_judged(&mut self, expectation: &ast::Expectation) {
-        let address = |parties: &[ast::Party]| {
-            parties.iter().find_map(|party| match party {
-                ast::Party::Address(text) => Some(text.span),
-                ast::Party::Fixture(_) => None,
-            })
-        };
-        if let (Some(from), Some(to)) = (address(&expectation.from), address(&expectation.to)) {
+        if let (Some(from), Some(to)) = (only_addresses(&expectation.from), only_addresses(&expectation.to)) {
             let diagnostic =
                 Diagnostic::new(Code::NothingJudged, "no pod is at either end of this flow", to, "not a pod")
                     .with_label(from, "nor this")
@@ -135,6 +130,16 @@ impl Resolver<'_> {
     }
 }
 
+// Where the first address of a side stands that has no pod.
+fn only_addresses(parties: &[ast::Party]) -> Option<Span> {
+    let address = |party: &ast::Party| match party {
+        ast::Party::Address(text) => Some(text.span),
+        ast::Party::Fixture(_) => None,
+    };
+    let spans: Option<Vec<_>> = parties.iter().map(address).collect();
+    spans?.first().copied()
+}
+
 // The pod that stands on a side alone.
 fn only_pod(parties: &[ast::Party]) -> Option<&ast::Text> {
     let Some(ast::Party::Fixture(first)) = parties.first() else { return None };
@@ -156,7 +161,13 @@ mod tests {
     #[test]
     fn a_flow_between_addresses_judges_nothing() {
         check("test \"a\" { expect allow 10.0.0.1 -> 10.0.0.2 }", &["E0730 |10.0.0.2| only pods are judged"]);
-        check("test \"a\" { pod a = [b=c] expect allow a, 10.0.0.1 -> a, ::1 on tcp/1 }", &["E0730 |::1|"]);
+        check(
+            "test \"a\" { pod a = [b=c] expect deny 10.0.0.1, ::1 -> 10.0.0.2, ::1 on tcp/1 }",
+            &["E0730 |10.0.0.2|"],
+        );
+        // Others of the same expectation are judged.
+        check("test \"a\" { pod a = [b=c] expect allow a, 10.0.0.1 -> a, ::1 on tcp/1 }", &[]);
+        check("test \"a\" { pod a = [b=c] pod b = [b=c] expect allow 10.0.0.1, a -> 10.0.0.2, b }", &[]);
         check("test \"a\" { pod a = [b=c] expect allow a, 10.0.0.1 -> a expect deny a -> a, ::1 }", &[]);
     }
 
