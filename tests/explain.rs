@@ -69,7 +69,7 @@ fn program(code: Code, block: &Block) -> Vec<Code> {
     let settings = Settings { namespace: None, include: Vec::new(), today: jiff::civil::date(2027, 1, 1) };
     let mut session = Session::new();
     let paths: [PathBuf; 1] = [folder.path().join(name)];
-    check::check(&paths, &settings, cluster(code).as_ref(), &mut session);
+    check::check(&paths, &settings, cluster(code).as_mut(), &mut session);
     session.diagnostics.into_sorted().iter().map(|diagnostic| diagnostic.code).collect()
 }
 

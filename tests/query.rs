@@ -244,3 +244,35 @@ fn the_pod_that_took_an_address_is_named() {
         run.err
     );
 }
+
+#[test]
+fn what_a_program_states_of_a_namespace_counts_where_the_cluster_does_not_tell() {
+    let pod = |namespace: &str, name: &str, address: &str| {
+        format!(
+            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {namespace}}}, status: {{phase: Running, \
+             podIP: {address}}}}}\n"
+        )
+    };
+    let run = |namespaces: &str, command: &str, flow: &[&str]| {
+        let folder = TempDir::new().unwrap();
+        let cluster = [namespaces, &pod("shop", "web", "10.0.0.1"), &pod("ops", "prom", "10.0.0.2")].concat();
+        let program = "namespace shop { isolate ingress pods allow pods in namespaces[team=ops] -> pods on tcp/80 }\n\
+                       namespace ops [team=ops] { isolate ingress pods }\n";
+        fs::write(folder.path().join("c.yaml"), cluster).unwrap();
+        fs::write(folder.path().join("a.netpol"), program).unwrap();
+        let all = [&[command, "--cluster", "c.yaml", "a.netpol"], flow].concat();
+        let output = Command::new(env!("CARGO_BIN_EXE_netpol")).args(all).current_dir(folder.path()).output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let flow = ["ops/prom", "shop/web", "tcp/80"];
+    let untold = "";
+    let out = run(untold, "query", &flow);
+    assert!(out.contains("ops/prom shop/web TCP 80 allow") && out.contains("N0702"), "{out}");
+    let out = run(untold, "check", &[]);
+    assert!(!out.contains("W0302"), "{out}");
+    let out = run(untold, "reach", &[]);
+    assert!(out.contains("ops/prom"), "{out}");
+    // What the cluster tells is used.
+    let told = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: ops, labels: {team: other}}}\n";
+    assert!(run(told, "check", &[]).contains("W0302"));
+}

@@ -94,11 +94,11 @@ struct Delivered {
 }
 
 fn compile_all(args: &Args, session: &mut Session) -> Option<Vec<Artifact>> {
-    let cluster = cluster::cluster(args.policies.sources.cluster.as_ref(), session);
+    let mut cluster = cluster::cluster(args.policies.sources.cluster.as_ref(), session);
     // Only the policy lives on: objects need the room that the rest takes.
     let policy = {
         let compiled =
-            compile::compile(&args.policies.sources.paths, &args.policies.settings(), cluster.as_ref(), session)?;
+            compile::compile(&args.policies.sources.paths, &args.policies.settings(), cluster.as_mut(), session)?;
         if args.explain == Some(Explain::Halves) {
             print::stderr(&halves::explain(&compiled, &session.sources));
         }

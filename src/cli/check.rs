@@ -26,8 +26,8 @@ impl Args {
 
 pub(super) fn run(args: &Args) -> Status {
     let mut session = Session::new();
-    let cluster = cluster::cluster(args.policies.sources.cluster.as_ref(), &mut session);
-    check::check(&args.policies.sources.paths, &args.policies.settings(), cluster.as_ref(), &mut session);
+    let mut cluster = cluster::cluster(args.policies.sources.cluster.as_ref(), &mut session);
+    check::check(&args.policies.sources.paths, &args.policies.settings(), cluster.as_mut(), &mut session);
     args.report.judge(&mut session);
     args.report.show(session, Stream::Stdout)
 }

@@ -42,7 +42,8 @@ pub fn pod_ranges() -> AddressSet {
 pub struct Cluster {
     /// Labels of each namespace by its name; `kubernetes.io/metadata.name` is always among them.
     pub namespaces: BTreeMap<String, Labels>,
-    /// Those of them that only their pods tell of: nothing is known of their labels, and they are taken to have none.
+    /// Those of them that only their pods tell of: nothing is known of their labels, and they are taken to have none but
+    /// those that a program states ([`Cluster::state`]).
     pub untold: BTreeSet<String>,
     /// Pods, and workloads whose templates stand for pods.
     pub pods: Vec<Pod>,
@@ -113,6 +114,14 @@ impl Cluster {
     #[must_use]
     pub fn labels_of(&self, namespace: &str) -> Option<&Labels> {
         self.namespaces.get(namespace).filter(|_| !self.untold.contains(namespace))
+    }
+
+    /// Takes labels that somebody states of a namespace. They count only where no object tells of its labels.
+    pub fn state(&mut self, namespace: &str, labels: Labels) {
+        let Some(known) = self.namespaces.get_mut(namespace).filter(|_| self.untold.contains(namespace)) else {
+            return;
+        };
+        known.extend(labels.into_iter().filter(|(key, _)| key != METADATA_NAME));
     }
 
     /// Adds a namespace, with the label that gives it its own name, whatever `labels` say.

@@ -11,10 +11,10 @@ use crate::emit::kubernetes;
 use crate::opt;
 
 /// Checks `.netpol` files as `build` would, and Kubernetes objects as the API server would. Findings go to the session.
-pub fn check(paths: &[PathBuf], settings: &Settings, cluster: Option<&Cluster>, session: &mut Session) {
-    let Some(found) = policies(paths, settings, cluster, session) else { return };
+pub fn check(paths: &[PathBuf], settings: &Settings, mut cluster: Option<&mut Cluster>, session: &mut Session) {
+    let Some(found) = policies(paths, settings, cluster.as_deref_mut(), session) else { return };
     if !found.objects.is_empty() {
-        check_objects(&found, settings, cluster, session);
+        check_objects(&found, settings, cluster.as_deref(), session);
     }
     if let Some(program) = found.program {
         session.diagnostics.append(kubernetes::express(opt::optimize(program.policy)).1);

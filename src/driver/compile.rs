@@ -48,11 +48,12 @@ pub struct Compiled {
     pub expired: Vec<Span>,
 }
 
-/// Compiles the program of `paths`. Findings go to the session; there is a result only where nothing was an error.
+/// Compiles the program of `paths`. Findings go to the session; there is a result only where nothing was an error. The
+/// cluster takes what the program states of its namespaces.
 pub fn compile(
     paths: &[PathBuf],
     settings: &Settings,
-    cluster: Option<&Cluster>,
+    cluster: Option<&mut Cluster>,
     session: &mut Session,
 ) -> Option<Compiled> {
     let mut files = Vec::new();
@@ -74,10 +75,12 @@ pub fn compile_files(
     files: Vec<(PathBuf, Option<FileId>)>,
     beside: &Policy,
     settings: &Settings,
-    cluster: Option<&Cluster>,
+    mut cluster: Option<&mut Cluster>,
     session: &mut Session,
 ) -> Option<Compiled> {
     let unit = load::load(&files, &settings.include, session);
+    cluster.iter_mut().for_each(|cluster| resolve::state(&unit, cluster));
+    let cluster = cluster.as_deref();
     if session.diagnostics.has_errors() {
         partial::report(&unit, settings, cluster, session);
         return None;

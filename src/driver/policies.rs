@@ -26,13 +26,15 @@ pub struct Policies {
     pub objects: Vec<Located<NetworkPolicy>>,
 }
 
-/// Reads and checks everything that `paths` name. There is a result only where nothing was an error.
+/// Reads and checks everything that `paths` name. There is a result only where nothing was an error. The cluster takes
+/// what the program states of its namespaces.
 pub fn policies(
     paths: &[PathBuf],
     settings: &Settings,
-    cluster: Option<&Cluster>,
+    cluster: Option<&mut Cluster>,
     session: &mut Session,
 ) -> Option<Policies> {
+    let is_for_cluster = cluster.is_some();
     let inputs = inputs::expand(paths, &[Kind::Netpol, Kind::Objects], session);
     let mut own = Vec::new();
     let mut found = Vec::new();
@@ -59,7 +61,7 @@ pub fn policies(
         false => compile_files(own, &read_objects(&found), settings, cluster, session),
     };
     let policies = Policies { program, objects: found };
-    if cluster.is_some() {
+    if is_for_cluster {
         note_default(&policies, settings, session);
     }
     (!session.diagnostics.has_errors()).then_some(policies)

@@ -29,8 +29,8 @@ pub fn query(
     style: Style,
     session: &mut Session,
 ) -> Option<Report> {
-    let cluster = cluster::cluster(Some(&cluster.to_owned()), session)?;
-    let policies = policies(paths, settings, Some(&cluster), session)?;
+    let mut cluster = cluster::cluster(Some(&cluster.to_owned()), session)?;
+    let policies = policies(paths, settings, Some(&mut cluster), session)?;
     let policy = if style.why { policies.into_written() } else { policies.into_optimized() };
     let file = match flows {
         Flows::File(path) => read(path, session)?,

@@ -44,8 +44,8 @@ pub fn reach(
     asked: &Asked,
     session: &mut Session,
 ) -> Option<Answer> {
-    let cluster = cluster::cluster(Some(&cluster.to_owned()), session)?;
-    let policy = policies(paths, settings, Some(&cluster), session)?.into_optimized();
+    let mut cluster = cluster::cluster(Some(&cluster.to_owned()), session)?;
+    let policy = policies(paths, settings, Some(&mut cluster), session)?.into_optimized();
     let filter = filter(asked, &cluster, session)?;
     let tables = Tables::new(&policy, &cluster, settings.current());
     let reach = reach::reach(&cluster, &tables, &filter);

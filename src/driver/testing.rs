@@ -29,11 +29,11 @@ pub fn test(
     flows: Option<&Path>,
     session: &mut Session,
 ) -> Option<Tested> {
-    let loaded = match cluster {
+    let mut loaded = match cluster {
         Some(path) => Some(cluster::cluster(Some(path), session)?),
         None => None,
     };
-    let policies = policies(paths, settings, loaded.as_ref(), session)?;
+    let policies = policies(paths, settings, loaded.as_mut(), session)?;
     let tests = policies.program.as_ref().map(|compiled| compiled.tests.clone());
     let policy = policies.into_written();
     let (mut cases, mut touched) = (Vec::new(), Touched::new());

@@ -56,7 +56,7 @@ pub struct Unit {
 pub struct Surroundings<'a> {
     /// What the current namespace is called, if that is known.
     pub namespace: Option<&'a str>,
-    /// The cluster's objects.
+    /// The cluster's objects, with what [`state`] adds to them.
     pub cluster: Option<&'a Cluster>,
     /// The day by which `@expires` is judged.
     pub today: Date,
@@ -74,8 +74,7 @@ pub fn resolve(unit: &Unit, sources: &mut Sources, around: Surroundings<'_>) -> 
     }
     let scopes = scopes::collect(unit, &files, &prelude, &mut diagnostics);
     let own: Vec<_> = files.iter().filter(|(id, _)| unit.roots.contains(id)).collect();
-    let declared: Vec<_> =
-        unit.files.iter().filter(|file| unit.roots.contains(&file.id)).flat_map(|file| &file.statements).collect();
+    let declared = declared(unit);
     let placed: Vec<_> = own.iter().flat_map(|(_, placed)| placed).collect();
     let owned = owned::collect(&declared, &placed, around, &mut diagnostics);
     let mut statements = statements::Statements::new(values::Resolver::new(&scopes, owned, around));
@@ -90,6 +89,17 @@ pub fn resolve(unit: &Unit, sources: &mut Sources, around: Surroundings<'_>) -> 
     diagnostics.append(found);
     let program = (!diagnostics.has_errors()).then_some(program);
     (program, diagnostics)
+}
+
+/// Adds to a cluster what a program states of the labels of namespaces that no object tells of: they count for peers as
+/// for subjects, and for whatever is asked of the cluster afterwards.
+pub fn state(unit: &Unit, cluster: &mut Cluster) {
+    owned::state(&declared(unit), cluster);
+}
+
+// The statements of the program's own files, blocks as one.
+fn declared(unit: &Unit) -> Vec<&ast::Statement> {
+    unit.files.iter().filter(|file| unit.roots.contains(&file.id)).flat_map(|file| &file.statements).collect()
 }
 
 /// What a name of the prelude stands for as a destination: peers, those with the same ports together.

@@ -9,6 +9,7 @@ use foldhash::HashMap;
 use super::Surroundings;
 use super::blocks::Placed;
 use super::labels;
+use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{Condition, Labels, METADATA_NAME, Selector};
 use crate::span::Span;
@@ -72,6 +73,20 @@ pub(super) fn collect(
         }
     }
     owned
+}
+
+/// Adds to a cluster what a program states of the labels of namespaces that no object tells of.
+///
+/// So every stage that is given the cluster afterwards knows of the same labels, for subjects and for peers alike.
+pub(super) fn state(statements: &[&Statement], cluster: &mut Cluster) {
+    for statement in statements {
+        let StatementKind::Namespace(namespace) = &statement.value.kind else { continue };
+        let Owners::Named(list) = &namespace.owners else { continue };
+        for one in list {
+            // What is wrong with them is reported where they are collected.
+            cluster.state(&one.name.value, labels::facts(one.facts.as_ref(), &mut Diagnostics::new()));
+        }
+    }
 }
 
 /// What the places of a program, or of a test, state of namespaces: one value for each key of one.
@@ -151,14 +166,10 @@ impl Owned {
     fn add(&mut self, name: &str, stated: Labels, around: Surroundings<'_>) {
         let known = around.cluster.and_then(|cluster| cluster.namespaces.get(name));
         let facts = self.named.entry(name.to_owned()).or_default();
-        facts.labels.extend(stated);
-        if let Some(known) = known {
-            // What is stated of a namespace counts where the cluster does not tell of its labels.
-            if around.cluster.is_some_and(|cluster| cluster.labels_of(name).is_some()) {
-                facts.labels.clear();
-            }
-            facts.labels.extend(known.clone());
-            facts.complete = true;
+        match known {
+            // With what the program states where no object tells: see `state`.
+            Some(known) => (facts.labels, facts.complete) = (known.clone(), true),
+            None => facts.labels.extend(stated),
         }
         facts.labels.insert(METADATA_NAME.to_owned(), name.to_owned());
     }
@@ -232,7 +243,7 @@ impl Owned {
 mod tests {
     use crate::cluster::Cluster;
     use crate::model::Labels;
-    use crate::resolve::testing::check_in;
+    use crate::resolve::testing::{check_in, compare, run};
 
     #[test]
     fn what_the_cluster_says_otherwise_is_told() {
@@ -269,5 +280,21 @@ mod tests {
         cluster.add_namespace("shop", Labels::new());
         cluster.untold.insert("shop".to_owned());
         check_in(&cluster, "namespace shop [env=dev] isolate pods", &[]);
+    }
+
+    #[test]
+    fn what_is_stated_of_it_is_all_that_is_known() {
+        let mut cluster = Cluster::default();
+        cluster.add_namespace("shop", Labels::new());
+        cluster.untold.insert("shop".to_owned());
+        let check = |text: &str, expected: &[&str]| check_in(&cluster, text, expected);
+        check("namespace shop [env=dev] isolate pods in namespaces[env=dev]", &[]);
+        check("namespace shop [env=dev, kubernetes.io/metadata.name=x] isolate pods in shop", &["E0303 |kubern"]);
+        // A block for the namespaces with a label is for those of which it is stated, too.
+        check("namespace shop [env=dev] { } namespace [env=dev] { isolate pods }", &[]);
+        let files = [("a.netpol", "namespace shop use b from \"b.netpol\" isolate pods in namespaces[env=dev], b")];
+        let lent = [("b.netpol", "let b = pods[a=b] namespace shop [env=dev] { }")];
+        // Another's file says nothing of the namespaces of this program.
+        compare(&run(&[files, lent].concat(), Some(&cluster), None), &["W0401 |pods in namespaces[env=dev]|"], files[0].1);
     }
 }

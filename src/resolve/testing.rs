@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
 
-use super::{Program, Surroundings, Unit, resolve};
+use super::{Program, Surroundings, Unit, resolve, state};
 use crate::cluster::Cluster;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::Sources;
@@ -55,7 +55,10 @@ pub(crate) fn run(files: &[(&str, &str)], cluster: Option<&Cluster>, namespace: 
         }
         unit.files.push(file);
     }
-    let (program, more) = resolve(&unit, &mut sources, Surroundings { namespace, cluster, today: TODAY });
+    let mut cluster = cluster.cloned();
+    cluster.iter_mut().for_each(|cluster| state(&unit, cluster));
+    let around = Surroundings { namespace, cluster: cluster.as_ref(), today: TODAY };
+    let (program, more) = resolve(&unit, &mut sources, around);
     found.append(more);
     Outcome { sources, program, found }
 }

@@ -131,7 +131,7 @@ fn notes(cluster: &mut Cluster, ignored: &BTreeMap<String, usize>) -> Diagnostic
             count => format!("{count} namespaces of pods are not in the input: {some}{more}"),
         };
         let note = Diagnostic::without_place(Code::MissingNamespaces, message)
-            .with_help("they are taken to have no label but their name; `kubectl get ns` prints the others");
+            .with_help("they are taken to have no label but their name and what a program states; `kubectl get ns` prints the others");
         notes.push(note);
     }
     for name in missing {
