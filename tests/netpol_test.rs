@@ -228,7 +228,7 @@ fn a_pod_and_its_workload_are_judged_by_its_other_pods() {
             "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: db}}, ownerReferences: \
              [{{apiVersion: apps/v1, kind: StatefulSet, name: db, uid: u, controller: true}}]}}\nspec: {{nodeName: {name}}}\n\
              status: {{phase: Running, hostIP: 192.168.0.{}, podIPs: [{{ip: {address}}}]}}\n",
-            &address[address.len() - 1..]
+            address.rsplit('.').next().unwrap()
         )
     };
     let cluster = [pod("db-0", "10.0.0.2"), pod("db-1", "10.0.0.3")].concat();

@@ -239,7 +239,7 @@ pub fn policy(size: Size) -> Policy {
         rule(Direction::Egress, bases(&peers(size, policy * 7)), port.union(&tcp(8080)));
         rule(Direction::Egress, vec![Base::Addresses(block)], Ports::All);
     }
-    Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: Vec::new() }
+    Policy { tiers: vec![Tier::NetworkPolicy(tier)], ..Policy::default() }
 }
 
 fn bases(peers: &Peers) -> Vec<Base> {

@@ -80,7 +80,7 @@ pub(super) fn policy(sources: &mut Sources) -> Policy {
         ],
     };
     let statement = |at: u32| Statement::at(Span::new(file, at * 2, at * 2 + 1));
-    Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: (0..6).map(statement).collect() }
+    Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: (0..6).map(statement).collect(), ..Policy::default() }
 }
 
 pub(super) fn cluster() -> Cluster {

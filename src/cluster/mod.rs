@@ -80,6 +80,8 @@ pub struct Pod {
     pub is_done: bool,
     /// The named ports of its containers and restartable init containers.
     pub ports: Vec<NamedPort>,
+    /// The ports of the same containers that have no name: somebody listens there, and no rule can call them.
+    pub unnamed: Vec<(Protocol, u16)>,
 }
 
 /// A port that a container names.

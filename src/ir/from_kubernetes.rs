@@ -17,7 +17,9 @@ use super::{
 };
 use crate::kubernetes::cidr::Cidr;
 use crate::kubernetes::field::FieldPath;
-use crate::model::{Action, AddressSet, Condition, Direction, Ports, Protocol, RangeSet, Selector, Values};
+use crate::model::{
+    Action, AddressSet, Condition, Direction, Ports, Protocol, RangeSet, Selector, Values, WrittenRanges,
+};
 use crate::span::Span;
 
 /// Reads objects into a policy. `place` tells where a field of the object at an index stands.
@@ -25,16 +27,19 @@ pub fn read<'a>(
     objects: impl IntoIterator<Item = &'a NetworkPolicy>,
     place: impl Fn(usize, &FieldPath) -> Span,
 ) -> Policy {
-    let mut reader = Reader { tier: NetworkTier::default(), statements: Vec::new() };
+    let mut reader = Reader::default();
     for (at, object) in objects.into_iter().enumerate() {
         reader.object(object, |path| place(at, path));
     }
-    Policy { tiers: vec![Tier::NetworkPolicy(reader.tier)], statements: reader.statements }
+    let Reader { tier, statements, port_ranges } = reader;
+    Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements, port_ranges }
 }
 
+#[derive(Default)]
 struct Reader {
     tier: NetworkTier,
     statements: Vec<Statement>,
+    port_ranges: WrittenRanges,
 }
 
 impl Reader {
@@ -55,6 +60,10 @@ impl Reader {
                 let path = FieldPath::root().field("spec").field(direction.name()).index(at);
                 let origin = self.origin(place(&path), &name);
                 let peers = self::peers(peers, &subject.namespace);
+                if direction == Direction::Egress && !peers.iter().all(|peer| matches!(peer.within, Base::Pods(_))) {
+                    self.statements.iter_mut().last().into_iter().for_each(|last| last.leads_elsewhere = true);
+                }
+                ports.iter().for_each(|one| self.port_ranges.add(&port(one)));
                 let (ports, subject, action) = (self::ports(ports), subject.clone(), Action::Allow);
                 self.tier.rules.push(Rule { action, direction, subject, peers, ports, origin });
             }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::isolated::Isolated;
 use super::{Isolation, NetworkTier, Origin, Policy, Rule, Statement, StatementId, Tier};
 use crate::check::Checked;
-use crate::model::{Action, Direction, Peer, Ports, Subject};
+use crate::model::{Action, Base, Direction, Peer, Ports, Subject};
 use crate::resolve::program::{self, Meta};
 use crate::span::Span;
 
@@ -70,7 +70,8 @@ pub fn lower(checked: &Checked) -> Lowered {
     }
     let Lowering { tier, statements, halves, .. } = lowering;
     let tier = NetworkTier { isolations, ..tier };
-    Lowered { policy: Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements }, halves }
+    let port_ranges = program.port_ranges.clone();
+    Lowered { policy: Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements, port_ranges }, halves }
 }
 
 #[derive(Default)]
@@ -90,6 +91,7 @@ impl Lowering {
             self.statements.push(Statement {
                 span: meta.span,
                 is_object: false,
+                leads_elsewhere: false,
                 doc: meta.doc.clone(),
                 owner: meta.owner.clone(),
                 ticket: meta.ticket.clone(),
@@ -126,6 +128,7 @@ impl Lowering {
         }
         for (to, ports) in &rule.to {
             let redundant = redundant(rule, to, isolated);
+            let before = self.tier.rules.len();
             let sides = [(&rule.from.subjects, &to.peers), (&to.subjects, &rule.from.peers)];
             for (half, (subjects, peers)) in halves.iter_mut().zip(sides) {
                 if rule.direction.is_some_and(|only| only != half.direction) {
@@ -135,6 +138,12 @@ impl Lowering {
                 } else {
                     self.half(half, isolated, subjects, (peers, ports), &origin);
                 }
+            }
+            let written = self.tier.rules.get(before..).unwrap_or_default();
+            if leads_elsewhere(to, written)
+                && let Some(statement) = self.statements.get_mut(statement.0 as usize)
+            {
+                statement.leads_elsewhere = true;
             }
         }
         self.halves.extend(halves);
@@ -167,6 +176,13 @@ impl Lowering {
             }
         }
     }
+}
+
+// Whether entries leave out some of the destinations that they were written for. An egress half names them all.
+fn leads_elsewhere(to: &program::Side, written: &[Rule]) -> bool {
+    let has_egress = written.iter().any(|rule| rule.direction == Direction::Egress);
+    let names_all = has_egress || (to.complete && written.len() == to.subjects.len());
+    !names_all || to.peers.iter().any(|peer| !matches!(peer.within, Base::Pods(_)))
 }
 
 fn is_empty(rule: &program::Rule) -> bool {

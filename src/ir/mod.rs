@@ -46,7 +46,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::model::{Action, Direction, Ports};
+use crate::model::{Action, Direction, Ports, WrittenRanges};
 use crate::span::Span;
 
 /// Everything that holds in a cluster.
@@ -56,6 +56,8 @@ pub struct Policy {
     pub tiers: Vec<Tier>,
     /// What entries come from, by [`StatementId`].
     pub statements: Vec<Statement>,
+    /// The ranges of ports that were written as such: entries unite ports that follow one another.
+    pub port_ranges: WrittenRanges,
 }
 
 /// One stage of judgement.
@@ -122,6 +124,8 @@ pub struct Statement {
     pub span: Span,
     /// Whether it is of a Kubernetes object, which somebody applies as it is.
     pub is_object: bool,
+    /// Whether some of its destinations are no pods, or pods that none of its entries is about.
+    pub leads_elsewhere: bool,
     /// Its doc comment, without `##`.
     pub doc: Option<String>,
     /// `@owner`.
@@ -140,7 +144,17 @@ impl Statement {
     /// A statement of which nothing is known but its place.
     #[must_use]
     pub fn at(span: Span) -> Self {
-        Self { span, is_object: false, doc: None, owner: None, ticket: None, expires: None, log: None, audit: None }
+        Self {
+            span,
+            is_object: false,
+            leads_elsewhere: false,
+            doc: None,
+            owner: None,
+            ticket: None,
+            expires: None,
+            log: None,
+            audit: None,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub use address::{AddressSet, Block};
 pub use difference::{MOST_TERMS, Part, as_far_end, subtract, subtract_selector, widest};
 pub use endpoints::{Base, Namespace, Namespaces, Peer, PodSet, Subject};
 pub use flow::{Action, Direction};
-pub use ports::{PortName, Ports, Protocol, RangeSet};
+pub use ports::{PortName, Ports, Protocol, RangeSet, WrittenRanges};
 pub use selector::{Condition, Labels, METADATA_NAME, Selector};
 pub use selector_index::SelectorIndex;
 pub use values::Values;

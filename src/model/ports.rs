@@ -279,6 +279,34 @@ impl Ports {
     }
 }
 
+/// The ranges of ports that somebody wrote as ranges. A set of ports unites those that follow one another, so that it does
+/// not tell `80-81` from `80, 81`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WrittenRanges(BTreeSet<(Protocol, u16, u16)>);
+
+impl WrittenRanges {
+    /// Takes what one entry says.
+    pub fn add(&mut self, entry: &Ports) {
+        for protocol in Protocol::ALL.into_iter().filter(|_| *entry != Ports::All) {
+            let numbers = entry.of(protocol);
+            let ranges = numbers.ranges().iter().filter(|(first, last)| first < last);
+            self.0.extend(ranges.map(|(first, last)| (protocol, *first, *last)));
+        }
+    }
+
+    /// Takes those of another.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether a port is in a range that lies within some ports that follow one another, the first and last of them given.
+    #[must_use]
+    pub fn hold(&self, protocol: Protocol, port: u16, (first, last): (u16, u16)) -> bool {
+        let before = self.0.range((protocol, first, 0)..=(protocol, port, last));
+        before.into_iter().any(|(_, _, end)| (port..=last).contains(end))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

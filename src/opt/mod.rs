@@ -62,7 +62,7 @@ fn run(policy: Policy, passes: &[Pass]) -> Policy {
         .tiers
         .into_iter()
         .map(|Tier::NetworkPolicy(tier)| Tier::NetworkPolicy(passes.iter().fold(tier, |tier, pass| pass(tier))));
-    Policy { tiers: tiers.collect(), statements: policy.statements }
+    Policy { tiers: tiers.collect(), statements: policy.statements, ..Policy::default() }
 }
 
 #[cfg(test)]

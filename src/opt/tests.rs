@@ -108,6 +108,7 @@ pub(crate) fn keeps_verdicts(policy: Policy, pass: fn(NetworkTier) -> NetworkTie
     let after = Policy {
         tiers: vec![Tier::NetworkPolicy(pass(policy.network().clone()))],
         statements: policy.statements.clone(),
+        ..Policy::default()
     };
     match difference(&policy, &after, &universe()) {
         None => Ok(()),
@@ -224,7 +225,11 @@ pub(crate) fn policy_with(exceptions: usize, denies: bool) -> impl Strategy<Valu
         let place = |at| Span::new(FileId(0), at, at + 1);
         let statement = |at| Statement::at(place(at));
         let tier = NetworkTier { isolations, rules };
-        Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: (0..6).map(statement).collect() }
+        Policy {
+            tiers: vec![Tier::NetworkPolicy(tier)],
+            statements: (0..6).map(statement).collect(),
+            ..Policy::default()
+        }
     })
 }
 

@@ -295,6 +295,10 @@ mod tests {
         let files = [("a.netpol", "namespace shop use b from \"b.netpol\" isolate pods in namespaces[env=dev], b")];
         let lent = [("b.netpol", "let b = pods[a=b] namespace shop [env=dev] { }")];
         // Another's file says nothing of the namespaces of this program.
-        compare(&run(&[files, lent].concat(), Some(&cluster), None), &["W0401 |pods in namespaces[env=dev]|"], files[0].1);
+        compare(
+            &run(&[files, lent].concat(), Some(&cluster), None),
+            &["W0401 |pods in namespaces[env=dev]|"],
+            files[0].1,
+        );
     }
 }

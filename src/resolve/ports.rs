@@ -28,7 +28,11 @@ impl Resolver<'_> {
     /// The union of a list of ports. What is broken has been reported, and matches nothing.
     pub(super) fn ports(&mut self, list: &[Port], context: &Context) -> Ports {
         let each = list.iter().map(|port| match &port.value {
-            PortKind::Protocol(protocol, spec) => one(protocol, spec.as_ref(), &mut self.diagnostics),
+            PortKind::Protocol(protocol, spec) => {
+                let ports = one(protocol, spec.as_ref(), &mut self.diagnostics);
+                self.port_ranges.add(&ports);
+                ports
+            }
             PortKind::Name(path) => match self.name(path, context) {
                 Value::Ports(ports) => ports,
                 Value::Endpoints(_) => {

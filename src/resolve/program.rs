@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::model::{Action, Direction, Labels, Namespace, Peer, Ports, Protocol, Subject};
+use crate::model::{Action, Direction, Labels, Namespace, Peer, Ports, Protocol, Subject, WrittenRanges};
 use crate::span::{Span, Spanned};
 
 /// A whole program, every name resolved.
@@ -27,6 +27,8 @@ pub struct Program {
     pub(crate) unused: Vec<Spanned<String>>,
     /// Selectors as written, for the checks that look at each.
     pub(crate) selectors: Vec<Spanned<crate::model::Selector>>,
+    /// The ranges of ports as written.
+    pub(crate) port_ranges: WrittenRanges,
 }
 
 /// What is needed to judge a program's tests, whatever its rules were.

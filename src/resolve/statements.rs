@@ -54,6 +54,7 @@ impl<'a> Statements<'a> {
         }
         self.program.unused = self.resolver.scopes.unused(&lending(unit));
         self.program.selectors = self.resolver.selectors;
+        self.program.port_ranges = self.resolver.port_ranges;
         self.program.owned = self.resolver.owned.into_labels();
         (self.program, self.resolver.diagnostics)
     }

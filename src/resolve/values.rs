@@ -9,7 +9,7 @@ use super::owned::Owned;
 use super::scopes::{DefinitionId, Scopes};
 use super::{Surroundings, prelude, suggest};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Direction, Namespace, Namespaces, Peer, Ports, Selector};
+use crate::model::{Direction, Namespace, Namespaces, Peer, Ports, Selector, WrittenRanges};
 use crate::span::{FileId, Spanned};
 use crate::syntax::ast::{EndpointsKind, Let, LetValue, Path, PrimaryKind};
 
@@ -65,6 +65,8 @@ pub(super) struct Resolver<'a> {
     pub(super) diagnostics: Diagnostics,
     /// Every selector, for later checks.
     pub(super) selectors: Vec<Spanned<Selector>>,
+    /// Every range of ports.
+    pub(super) port_ranges: WrittenRanges,
     /// Where the program isolates pods, once its `isolate` statements are resolved.
     pub(super) isolated: BTreeSet<(Direction, Namespace)>,
     /// Names that have been worked out.
@@ -82,6 +84,7 @@ impl<'a> Resolver<'a> {
             around,
             diagnostics: Diagnostics::new(),
             selectors: Vec::new(),
+            port_ranges: WrittenRanges::default(),
             isolated: BTreeSet::new(),
             known: BTreeMap::new(),
             services: cluster::services(around.cluster),

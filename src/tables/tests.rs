@@ -102,7 +102,7 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> {
     (proptest::collection::vec(isolation, 0..4), proptest::collection::vec(rule, 0..8)).prop_map(
         |(isolations, rules)| Policy {
             tiers: vec![Tier::NetworkPolicy(NetworkTier { isolations, rules })],
-            statements: Vec::new(),
+            ..Policy::default()
         },
     )
 }

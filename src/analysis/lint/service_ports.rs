@@ -6,7 +6,7 @@ use super::{Place, Scope, destinations, services};
 use crate::cluster::{Pod, Service, TargetPort};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Namespaces, PodSet, StatementId};
-use crate::model::{Ports, Protocol, RangeSet, Selector};
+use crate::model::{Ports, Protocol, RangeSet, Selector, WrittenRanges};
 use crate::span::Span;
 
 /// Reports rules with the port of a Service that no destination listens at, where its pods listen at another.
@@ -14,45 +14,63 @@ pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diag
     let behind = Behind::new(place);
     let mut sets: BTreeMap<PodSet, Facts<'_>> = BTreeMap::new();
     let mut reported = BTreeSet::new();
-    for rule in scope.policy().network().rules.iter().filter(|rule| rule.ports != Ports::All) {
-        let chosen = destinations(rule);
+    for ((id, ports), chosen) in asked(scope) {
+        let Some(statement) = scope.statement(id) else { continue };
         for set in &chosen {
             if !sets.contains_key(set) {
                 sets.insert(set.clone(), behind.facts(set, place));
             }
         }
         let facts: Vec<&Facts<'_>> = chosen.iter().filter_map(|set| sets.get(set)).collect();
-        for published in
-            facts.iter().flat_map(|facts| &facts.published).filter(|of| is_mistaken(&rule.ports, &facts, of))
-        {
-            let new = |id: &&StatementId| reported.insert((**id, published.protocol, published.number));
-            let statements = rule.origin.statements.iter().filter(new).filter_map(|id| scope.statement(*id));
-            statements.for_each(|statement| diagnostics.push(report(published, statement.span)));
+        let all = facts.iter().flat_map(|facts| &facts.published);
+        let ranges = &scope.policy().port_ranges;
+        for published in all.filter(|published| is_mistaken((ports, ranges), &facts, published)) {
+            if reported.insert((id, published.protocol, published.number)) {
+                diagnostics.push(report(published, statement.span));
+            }
         }
     }
 }
 
+// All destinations with the same ports of a statement: its halves name one port for all of them. Where some are not
+// known, nobody can tell that none listens at it.
+fn asked<'a>(scope: &'a Scope<'_>) -> BTreeMap<(StatementId, &'a Ports), BTreeSet<PodSet>> {
+    let mut asked: BTreeMap<_, BTreeSet<PodSet>> = BTreeMap::new();
+    for rule in scope.policy().network().rules.iter().filter(|rule| rule.ports != Ports::All) {
+        let is_whole = |id: &&StatementId| scope.statement(**id).is_some_and(|statement| !statement.leads_elsewhere);
+        for id in rule.origin.statements.iter().filter(is_whole) {
+            asked.entry((*id, &rule.ports)).or_default().extend(destinations(rule));
+        }
+    }
+    asked
+}
+
 // Whether ports name that of a Service, and not the one behind it, where nobody listens at the first.
-fn is_mistaken(ports: &Ports, facts: &[&Facts<'_>], published: &Published<'_>) -> bool {
+fn is_mistaken((ports, ranges): (&Ports, &WrittenRanges), facts: &[&Facts<'_>], published: &Published<'_>) -> bool {
     let Published { protocol, number, target, .. } = published;
     let numbers = ports.of(*protocol);
     let listens = || facts.iter().any(|facts| facts.listening.contains(&(*protocol, *number)));
     let named = |name: &str| facts.iter().any(|facts| facts.names.contains(&(*protocol, name, *target)));
     let is_named = || ports.names().any(|(of, name)| of == protocol && named(name));
-    let is_written = || names_it(&numbers, *number, *protocol, facts);
+    let is_written = || names_it((&numbers, ranges), *number, *protocol, facts);
     numbers.contains(*number) && !numbers.contains(*target) && is_written() && !is_named() && !listens()
 }
 
-// Whether a number was written for itself. One in a range was not, unless all of the range are ports of Services: ports
-// written one by one that follow one another are a range too, and nobody means a Service by `tcp/1-1024`.
-fn names_it(numbers: &RangeSet, number: u16, protocol: Protocol, facts: &[&Facts<'_>]) -> bool {
+// Whether a number was written for itself. One in a range was not, unless all of the range are ports of Services: nobody
+// means a Service by `tcp/1-1024`.
+fn names_it(
+    (numbers, written): (&RangeSet, &WrittenRanges),
+    number: u16,
+    protocol: Protocol,
+    facts: &[&Facts<'_>],
+) -> bool {
     let is_published = |number: u16| {
         let mut published = facts.iter().flat_map(|facts| &facts.published);
         published.any(|of| of.protocol == protocol && of.number == number)
     };
     let mut ranges = numbers.ranges().iter().filter(|(first, last)| (*first..=*last).contains(&number));
     // Of a range, the first that is no Service's ends the search.
-    ranges.any(|(first, last)| (*first..=*last).all(is_published))
+    ranges.any(|range| !written.hold(protocol, number, *range) || (range.0..=range.1).all(is_published))
 }
 
 fn report(published: &Published<'_>, span: Span) -> Diagnostic {
@@ -104,7 +122,8 @@ impl<'a> Behind<'a> {
         let mut facts = Facts::default();
         let mut published = BTreeMap::new();
         for pod in place.pods().of(set) {
-            facts.listening.extend(pod.ports.iter().map(|port| (port.protocol, port.number)));
+            let named = pod.ports.iter().map(|port| (port.protocol, port.number));
+            facts.listening.extend(named.chain(pod.unnamed.iter().copied()));
             facts.names.extend(pod.ports.iter().map(|port| (port.protocol, port.name.as_str(), port.number)));
             let services = self.services.get(&(pod.namespace.as_str(), pod.name.as_str()));
             for service in services.into_iter().flatten().copied() {

@@ -430,8 +430,33 @@ kind: Service
 metadata: {name: direct, namespace: shop}
 spec: {clusterIP: None, selector: {app: api}, ports: [{port: 80}]}
 ";
+    let unnamed = named.replace("name: plain, ", "");
     check_in_cluster_with(named, "allow any -> pods[app=api] on tcp/80", &[]);
+    check_in_cluster_with(&unnamed, "allow any -> pods[app=api] on tcp/80", &[]);
     check_in_cluster_with(direct, "allow any -> pods[app=api] on tcp/80", &[]);
+}
+
+#[test]
+fn a_port_of_other_destinations_is_no_slip() {
+    let check = |rule: &str, expected: &[&str]| {
+        check_in_cluster(rule, expected);
+        check_in_cluster(&format!("isolate egress pods\nallow egress pods -> any on udp/53\n{rule}"), expected);
+    };
+    // Of what listens outside nothing is known.
+    check("allow pods -> any on tcp/80", &[]);
+    check("allow pods -> internet, pods on tcp/80", &[]);
+    check("allow pods -> 10.0.0.1, pods[app=api] on tcp/80", &[]);
+    check("let a = any\nallow pods -> a on tcp/80", &[]);
+    check("allow pods -> pods[app=api] on tcp/80", &["W0305 |"]);
+    // Only the egress half tells of destinations that the program does not own.
+    check_in_cluster("allow pods -> pods[app=web] in *, pods[app=api] on tcp/80", &[]);
+    let plain = "
+apiVersion: v1
+kind: Pod
+metadata: {name: plain, namespace: shop, labels: {app: plain}}
+spec: {containers: [{name: plain, ports: [{containerPort: 80}]}]}
+";
+    check_in_cluster_with(plain, "allow pods -> pods[app=plain], pods[app=api] on tcp/80", &[]);
 }
 
 #[test]
@@ -449,6 +474,13 @@ spec: {selector: {app: api}, ports: [{name: a, port: 80, targetPort: 8080}, {nam
     let to = |ports: &str| format!("allow any -> pods[app=api] on {ports}");
     check_in_cluster_with(more, &to("tcp/80, tcp/81"), &["W0305", "W0305"]);
     check_in_cluster_with(more, &to("tcp/80-82"), &[]);
+    check_in_cluster_with(more, &to("tcp/80, tcp/81, tcp/82"), &["W0305", "W0305"]);
+    check_in_cluster(&to("tcp/79, tcp/80, tcp/81"), &["W0305"]);
+    check_in_cluster(&to("tcp/79, tcp/80-81"), &[]);
+    check_in_cluster(&to("tcp/1-79, tcp/80"), &["W0305"]);
+    check_in_cluster(&to("tcp, tcp/80"), &[]);
+    check_in_cluster(&format!("let p = tcp/80, tcp/81\nlet w = tcp/79-90\n{}", to("p")), &["W0305"]);
+    check_in_cluster(&format!("let w = tcp/79-81\n{}", to("w")), &[]);
 }
 
 #[test]

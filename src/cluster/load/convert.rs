@@ -102,12 +102,15 @@ fn spec(pod: &mut Pod, spec: Option<raw::PodSpec>) {
     let init = spec.init_containers.unwrap_or_default().into_iter().filter(restartable);
     for container in spec.containers.unwrap_or_default().into_iter().chain(init) {
         for port in container.ports.unwrap_or_default() {
-            let Some(name) = port.name.filter(|name| !name.is_empty()) else { continue };
-            let protocol = port.protocol.map_or(Protocol::Tcp, |protocol| protocol.0);
-            pod.ports.push(NamedPort { name, protocol, number: port.container_port });
+            let (number, protocol) = (port.container_port, port.protocol.map_or(Protocol::Tcp, |protocol| protocol.0));
+            match port.name.filter(|name| !name.is_empty()) {
+                Some(name) => pod.ports.push(NamedPort { name, protocol, number }),
+                None => pod.unnamed.push((protocol, number)),
+            }
         }
     }
     pod.ports.shrink_to_fit();
+    pod.unnamed.shrink_to_fit();
 }
 
 pub(super) fn service(object: raw::Object<raw::ServiceSpec, Nothing>) -> Result<Object, String> {

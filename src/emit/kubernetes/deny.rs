@@ -28,7 +28,7 @@ pub(super) fn subtract_all(policy: &Policy, diagnostics: &mut Diagnostics) -> Po
         let isolations = tier.isolations.iter().map(|isolation| with_emptied(isolation, &emptied)).collect();
         tiers.push(Tier::NetworkPolicy(NetworkTier { isolations, rules }));
     }
-    Policy { tiers, statements: policy.statements.clone() }
+    Policy { tiers, statements: policy.statements.clone(), ..Policy::default() }
 }
 
 // What is left of the allows of a tier.

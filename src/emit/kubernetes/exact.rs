@@ -36,7 +36,7 @@ pub(super) fn simplify(policy: Policy, diagnostics: &mut Diagnostics) -> Policy 
         report_subjects(&tier, &policy.statements, diagnostics);
         tiers.push(Tier::NetworkPolicy(tier));
     }
-    Policy { tiers, statements: policy.statements }
+    Policy { tiers, statements: policy.statements, ..Policy::default() }
 }
 
 /// Where the first statement of an origin stands.

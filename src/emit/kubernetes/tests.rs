@@ -68,7 +68,7 @@ fn isolated(subjects: &[(Option<&str>, Subject)]) -> Policy {
         origin: Origin { statements: smallvec::SmallVec::new(), object: name.map(Into::into) },
     };
     let tier = NetworkTier { isolations: subjects.iter().map(isolation).collect(), rules: Vec::new() };
-    Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements: Vec::new() }
+    Policy { tiers: vec![Tier::NetworkPolicy(tier)], ..Policy::default() }
 }
 
 // The optimized policy of a program.

@@ -88,7 +88,7 @@ impl Written {
 
     fn judged(&self, flow: &str) -> Verdict {
         let cluster = cluster();
-        let policy = Policy { tiers: vec![Tier::NetworkPolicy(self.0.clone())], statements: Vec::new() };
+        let policy = Policy { tiers: vec![Tier::NetworkPolicy(self.0.clone())], ..Policy::default() };
         let words: Vec<&str> = flow.split_whitespace().collect();
         let [from, to, protocol, port] = words.as_slice() else { panic!("not a flow: {flow}") };
         let protocol = Protocol::from_kubernetes(protocol).unwrap();
