@@ -13,6 +13,8 @@ pub struct Service {
     pub name: String,
     /// Whether it is of type ExternalName: another name for something outside, with neither pods nor addresses.
     pub is_external_name: bool,
+    /// The addresses that its clients use: they are translated before policies are asked.
+    pub cluster_ips: Vec<IpAddr>,
     /// The labels of its pods; empty for one whose endpoints somebody else writes.
     pub selector: Labels,
     /// Its ports.

@@ -577,6 +577,36 @@ fn the_pods_of_a_cluster_tell_who_asks_dns() {
     found(&format!("{send}allow pods -> 192.0.2.1 on udp/53"), &[]);
     found(&format!("{send}allow pods -> pods[k8s-app] in kube-system on udp/53"), &[]);
     found(&format!("{send}allow pods -> pods[k8s-app=kube-dns, x=y] in * on udp/53"), &["W0408", "W0302"]);
+    // The address of the Service is translated before policies see it.
+    let service = "---
+apiVersion: v1
+kind: Service
+metadata: {name: kube-dns, namespace: kube-system}
+spec: {clusterIP: 10.96.0.10, clusterIPs: [10.96.0.10, 'fd96::a'], selector: {k8s-app: kube-dns}, ports: [{port: 53}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: none, namespace: kube-system}
+spec: {clusterIP: None, selector: {k8s-app: kube-dns}}
+";
+    let with_service = |to: &str, expected: &[&str]| {
+        let rules = format!("isolate egress pods\n{send}allow egress pods -> {to} on udp/53");
+        check_in_cluster_with(&format!("{DNS}{service}"), &rules, expected);
+        // Also where the cluster's pods of DNS are not given.
+        check_in_cluster_with(service.trim_start_matches("---"), &rules, expected);
+    };
+    let seen = "W0408 |isolate egress pods| add `allow pods[app=web] -> dns` for those that look up names; `10.96.0.10` is \
+                the address of Service `kube-system/kube-dns`";
+    with_service("10.96.0.10", &[seen]);
+    with_service("10.96.0.0/12", &[seen]);
+    with_service("fd96::a, 10.96.0.10", &[seen]);
+    with_service(
+        "fd96::a",
+        &["W0408 |isolate egress pods| add `allow pods[app=web] -> dns` for those that look up names; `fd96::a`"],
+    );
+    with_service("192.0.2.1", &[]);
+    with_service("10.96.0.10, 192.0.2.1", &[seen]);
+    with_service("any", &[]);
     // By labels some might not ask; of the pods there are, all may.
     found("allow egress pods -> any on tcp/1\nallow pods[app] -> dns", &[]);
     found("allow egress pods -> any on tcp/1\nallow pods[app!=old] -> dns", &["W0408"]);

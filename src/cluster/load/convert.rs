@@ -122,6 +122,11 @@ pub(super) fn service(object: raw::Object<raw::ServiceSpec, Nothing>) -> Result<
         if !service.is_external_name {
             service.selector = spec.selector.unwrap_or_default().0;
         }
+        let listed = spec.cluster_ips.filter(|listed| !listed.is_empty());
+        let listed = listed.unwrap_or_else(|| spec.cluster_ip.into_iter().collect());
+        // A headless one has none.
+        let ips = listed.iter().filter(|text| !matches!(text.as_str(), "" | "None"));
+        service.cluster_ips = ips.map(|text| address(text)).collect::<Result<_, _>>()?;
         service.ports = spec.ports.unwrap_or_default().into_iter().map(service_port).collect();
     }
     Ok(Object::Service(service))

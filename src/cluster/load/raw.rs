@@ -116,6 +116,10 @@ pub(super) struct NodeAddress {
 pub(super) struct ServiceSpec {
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
+    #[serde(rename = "clusterIP")]
+    pub(super) cluster_ip: Option<String>,
+    #[serde(rename = "clusterIPs", default)]
+    pub(super) cluster_ips: Option<Vec<String>>,
     pub(super) selector: Option<UniqueLabels>,
     #[serde(default, deserialize_with = "objects")]
     pub(super) ports: Option<Vec<ServicePort>>,

@@ -6,10 +6,11 @@
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::net::IpAddr;
 
 use super::pods::Pods;
 use super::{Place, Scope, selected};
-use crate::cluster::Pod;
+use crate::cluster::{Pod, Service};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Isolated, Isolation, Namespace, NetworkTier, Origin, Rule, StatementId, Subject};
 use crate::lift::words;
@@ -38,6 +39,7 @@ pub(super) fn check(scope: &Scope<'_>, place: Option<&Place<'_>>, diagnostics: &
         usual: ways.usual(),
         denials: &denials,
         is_tcp_alone: egress(tier, Action::Allow).any(|rule| ways.is_tcp_alone(rule)),
+        published: egress(tier, Action::Allow).find_map(|rule| ways.published(rule)),
     };
     let mut index: BTreeMap<&Namespace, SelectorIndex<'_, usize>> = BTreeMap::new();
     for (at, (subject, _)) in lacking.iter().enumerate() {
@@ -73,6 +75,8 @@ struct Advice<'a> {
     denials: &'a Denials<'a>,
     // Whether some rule opens DNS over TCP, and not over UDP.
     is_tcp_alone: bool,
+    // The address that some rule opens for DNS and that is translated before.
+    published: Option<(IpAddr, &'a Service)>,
 }
 
 fn report(
@@ -103,7 +107,10 @@ fn report(
         format!("add {what} for those that look up names")
     });
     let over_udp = advice.is_tcp_alone.then(|| "DNS is asked over UDP first: TCP alone does not do".to_owned());
-    diagnostics.push(diagnostic.with_help_if(add).with_help_if(over_udp));
+    let translated = advice.published.map(|(address, Service { namespace, name, .. })| {
+        format!("`{address}` is the address of Service `{namespace}/{name}`, and policies are about the pods behind it")
+    });
+    diagnostics.push(diagnostic.with_help_if(add).with_help_if(over_udp).with_help_if(translated));
     true
 }
 

@@ -1,7 +1,11 @@
 //! Which rules lead to DNS, and which stand in the way.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 use super::super::pods::Pods;
-use crate::cluster::Pod;
+use crate::cluster::{Pod, Service};
 use crate::ir::{Base, Namespaces, Peer, PodSet, Rule};
 use crate::model::{AddressSet, Condition, Ports, Protocol, RangeSet, Selector, Values};
 
@@ -36,6 +40,9 @@ pub(super) enum Way {
 pub(super) struct Ways<'a> {
     places: Vec<Place<'a>>,
     pods: Option<&'a Pods<'a>>,
+    // The addresses of Services, and those of the cluster's DNS among them with their Services.
+    services: AddressSet,
+    published: Vec<(IpAddr, &'a Service)>,
 }
 
 struct Place<'a> {
@@ -50,7 +57,20 @@ impl<'a> Ways<'a> {
         if places.iter().any(Place::is_known) {
             places.retain(Place::is_known);
         }
-        Self { places, pods }
+        let services = pods.map_or(&[][..], |pods| &pods.cluster.services);
+        let published = |service: &'a Service| service.cluster_ips.iter().map(move |address| (*address, service));
+        let leads_there = |service: &&Service| places.iter().any(|place| place.is_behind(service));
+        let published = services.iter().filter(leads_there).flat_map(published).collect();
+        let addresses = services.iter().flat_map(|service| &service.cluster_ips);
+        let services = AddressSet::from_nets(addresses.map(|address| IpNet::from(*address)));
+        Self { places, pods, services, published }
+    }
+
+    /// The address and the Service of the cluster's DNS that an allow names, which opens nothing.
+    pub(super) fn published(&self, rule: &Rule) -> Option<(IpAddr, &'a Service)> {
+        let is_named = |peer: &Peer, at: IpAddr| matches!(&peer.within, Base::Addresses(set) if set.contains(at));
+        let named = |(address, _): &&(IpAddr, &Service)| rule.peers.iter().any(|peer| is_named(peer, *address));
+        self.published.iter().find(named).filter(|_| holds_port(Protocol::Udp, &rule.ports)).copied()
     }
 
     /// Where the cluster's DNS is, or most likely is.
@@ -131,11 +151,14 @@ impl<'a> Ways<'a> {
     }
 
     // A resolver outside, or one of the node's own. Where the cluster's DNS is known, a wide network with every port
-    // open is not meant for one.
+    // open is not meant for one; and one that holds the address of its Service is meant for the cluster's.
     fn is_resolver(&self, peer: &Peer, ports: &Ports) -> bool {
         let asked = || [Protocol::Udp, Protocol::Tcp].iter().any(|of| ports.of(*of).ranges().contains(&(PORT, PORT)));
         let is_known = self.places.iter().any(Place::is_known);
-        matches!(&peer.within, Base::Addresses(set) if !set.is_empty()) && (!is_known || asked())
+        let Base::Addresses(set) = &peer.within else { return false };
+        let is_translated =
+            || set.is_subset(&self.services) || self.published.iter().any(|(address, _)| set.contains(*address));
+        !set.is_empty() && (!is_known || asked()) && !is_translated()
     }
 
     fn is_in(&self, pod: &Pod, base: &Base) -> bool {
@@ -156,6 +179,12 @@ impl<'a> Place<'a> {
         };
         let real = pods.map_or_else(Vec::new, |pods| pods.of(&set).collect());
         Self { usual, set, real }
+    }
+
+    // Whether a Service leads to the cluster's DNS.
+    fn is_behind(&self, service: &Service) -> bool {
+        let (key, value) = self.usual.label;
+        service.namespace == self.usual.namespace && service.selector.get(key).is_some_and(|of| of == value)
     }
 
     fn is_known(&self) -> bool {
