@@ -56,47 +56,51 @@ impl Resolver<'_> {
             Namespaces::Current if self.owned.has_current() => vec![Namespace::Current],
             Namespaces::Current => Vec::new(),
             Namespaces::Matching(selector) => {
-                let current = self.owned.has_current() && self.selects_current(selector, written);
+                let mut current = self.owned.has_current().then(|| judge_current(selector)).flatten();
                 let among = self.owned.among(selector);
                 let mut meant = Vec::with_capacity(among.len() + 1);
-                meant.extend(current.then_some(Namespace::Current));
+                // Nothing is isolated there, so either answer writes the same.
+                if current == Some(Judgement::Selected)
+                    || current.is_some() && self.is_open(written, &Namespace::Current)
+                {
+                    meant.push(Namespace::Current);
+                    current = None;
+                }
                 for (name, judgement) in among.iter() {
                     let namespace = Namespace::Named(name.clone());
                     match judgement {
                         Judgement::Selected => meant.push(namespace),
-                        // Nothing is isolated there, so either answer writes the same.
                         Judgement::Unknown(_) if self.is_open(written, &namespace) => meant.push(namespace),
-                        Judgement::Unknown(key) => self.unknown_label(name, key, written.span),
+                        Judgement::Unknown(key) => {
+                            self.unknown_label(name, key, current.take().is_some(), written.span)
+                        }
                     }
+                }
+                if let Some(Judgement::Unknown(key)) = current {
+                    self.unknown_label_of_current(&key, written.span);
                 }
                 meant
             }
         }
     }
 
-    fn unknown_label(&mut self, name: &str, key: &str, span: Span) {
+    // The current namespace may be one that other files call by name: what is asked of both is told once.
+    fn unknown_label(&mut self, name: &str, key: &str, also_of_current: bool, span: Span) {
         let message = format!("whether namespace `{name}` is meant depends on its label `{key}`, which is not known");
         let diagnostic = Diagnostic::new(Code::UnknownFact, message, span, format!("asks for `{key}`"))
             .with_help(format!("state it: `namespace {name} [{key}=…]`, or give the cluster with `--cluster`"));
-        self.diagnostics.push(diagnostic);
+        let current =
+            also_of_current.then(|| "the same is not known of the current namespace: name it with `-n`".to_owned());
+        self.diagnostics.push(diagnostic.with_help_if(current));
     }
 
-    // The current namespace is none of those that are called by name, and nothing is known of its labels.
-    fn selects_current(&mut self, selector: &Selector, written: Written) -> bool {
-        if selector.condition(METADATA_NAME).is_some_and(|condition| !condition.matches(Some(""))) {
-            return false;
-        }
-        let Some((key, _)) = selector.conditions().find(|(key, _)| *key != METADATA_NAME) else { return true };
-        if self.is_open(written, &Namespace::Current) {
-            return true;
-        }
+    fn unknown_label_of_current(&mut self, key: &str, span: Span) {
         let message =
             format!("whether the current namespace is meant depends on its label `{key}`, which is not known");
-        let diagnostic = Diagnostic::new(Code::UnknownFact, message, written.span, format!("asks for `{key}`"))
+        let diagnostic = Diagnostic::new(Code::UnknownFact, message, span, format!("asks for `{key}`"))
             .with_help(format!("name the namespace and state its label: `namespace NAME [{key}=…]`"))
             .with_help("where only the other side is meant, write `ingress` or `egress` after the verb");
         self.diagnostics.push(diagnostic);
-        false
     }
 
     // Whether a half of an `allow` changes nothing there, so that it does not matter whether it is written.
@@ -127,6 +131,15 @@ impl Resolver<'_> {
         let subject = |pods| Subject { namespace: namespace.clone(), pods, outside: outside.clone() };
         parts.into_iter().map(subject).collect()
     }
+}
+
+// The current namespace is none of those that are called by name, and nothing is known of its labels.
+fn judge_current(selector: &Selector) -> Option<Judgement> {
+    if selector.condition(METADATA_NAME).is_some_and(|condition| !condition.matches(Some(""))) {
+        return None;
+    }
+    let unknown = selector.conditions().find(|(key, _)| *key != METADATA_NAME);
+    Some(unknown.map_or(Judgement::Selected, |(key, _)| Judgement::Unknown(key.to_owned())))
 }
 
 #[cfg(test)]
@@ -161,5 +174,19 @@ mod tests {
         check("isolate pods allow pods in kube-system -> pods", &[]);
         check("isolate pods allow pods -> dns", &[]);
         check("isolate pods in * except pods in kube-system", &[]);
+    }
+
+    #[test]
+    fn of_a_namespace_by_name_and_the_current_one_it_is_told_once() {
+        let told = |facts: &str, expected: &[&str]| {
+            let text = format!("namespace a {facts} {{ isolate pods in namespaces[t=x] }}\nisolate ingress pods");
+            check(&text, expected);
+        };
+        told(
+            "",
+            &["E0212 |pods in namespaces[t=x]| state it: `namespace a [t=…]`, or give the cluster with `--cluster`; \
+                    the same is not known of the current namespace: name it with `-n`"],
+        );
+        told("[t=x]", &["E0212 |pods in namespaces[t=x]| name the namespace"]);
     }
 }
