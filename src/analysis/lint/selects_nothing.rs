@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::pods::Pods;
 use super::{Place, Scope, pod_sets, selected, services};
+use crate::cluster::Pod;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::ir::{Isolation, Namespaces, Origin, PodSet, Rule, StatementId};
 use crate::lift::words;
@@ -37,6 +38,7 @@ pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diag
     let told: HashSet<PodSet> = closed.values().flatten().cloned().collect();
     wishes.retain(|_, sets| !sets.iter().all(|set| told.contains(set)) && is_vain(sets));
     let services = services_by_pods(place);
+    let hosts: Vec<&Pod> = place.cluster().pods.iter().filter(|pod| pod.host_network).collect();
     let mut reported = BTreeSet::new();
     for ((id, _, _, selector), sets) in closed.into_iter().chain(wishes) {
         let Some(statement) = scope.statement(id).filter(|_| reported.insert((id, selector))) else { continue };
@@ -44,8 +46,19 @@ pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diag
         let of = services.get(set).map_or(String::new(), |name| format!(", the pods of Service `{name}`"));
         let message = format!("no pod of the cluster is one of `{}`{of}", written(set));
         let diagnostic = Diagnostic::new(Code::SelectsNothing, message, statement.span, "matches nothing");
-        diagnostics.push(diagnostic.with_help_if(meant(selector, pods)));
+        let help = of_the_host(&sets, pods, &hosts).or_else(|| meant(selector, pods));
+        diagnostics.push(diagnostic.with_help_if(help));
     }
+}
+
+// Where only pods of the host network have the labels.
+fn of_the_host(sets: &[PodSet], pods: &Pods<'_>, hosts: &[&Pod]) -> Option<String> {
+    let pod = hosts.iter().find(|pod| sets.iter().any(|set| pods.selects(set, pod)))?;
+    let (namespace, name) = (&pod.namespace, &pod.name);
+    Some(format!(
+        "only pods of the host network are: `{namespace}/{name}`. Their traffic is their node's, so that no selector sees \
+         them; write the node's address"
+    ))
 }
 
 fn add<'a>(

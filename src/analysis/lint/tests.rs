@@ -386,6 +386,24 @@ fn selectors_that_match_nothing_there() {
 }
 
 #[test]
+fn labels_of_the_host_network_alone_select_nothing() {
+    let host = "
+apiVersion: v1
+kind: Pod
+metadata: {name: agent, namespace: shop, labels: {app: wob}}
+spec: {hostNetwork: true, nodeName: n1}
+status: {phase: Running, podIP: 192.168.0.1}
+";
+    check_in_cluster_with(
+        host,
+        "allow pods[app=wob] -> pods",
+        &[
+            "W0302 |allow pods[app=wob] -> pods| only pods of the host network are: `shop/agent`. Their traffic is their node's",
+        ],
+    );
+}
+
+#[test]
 fn names_of_ports_that_destinations_lack_or_number_differently() {
     check_in_cluster("allow any -> pods[app=api] on tcp/http", &[]);
     check_in_cluster(
