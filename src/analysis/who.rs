@@ -125,7 +125,25 @@ impl<'c> Who<'c> {
             });
         }
         // The nearest name; or at least the nearest workload, as nobody knows the random part of a pod's name.
-        suggest::help(name, self.pods.keys().map(String::as_str)).or_else(|| self.of_namespace(name))
+        self.near(name).map(|near| format!("did you mean `{near}`?")).or_else(|| self.of_namespace(name))
+    }
+
+    // The pod or workload that was most likely meant by a name with a namespace: one of that namespace if there is such
+    // a namespace. A workload's own name, without its kind or with another, is no slip of a pod's.
+    fn near(&self, name: &str) -> Option<&str> {
+        let keys = || self.pods.keys().map(String::as_str);
+        let (namespace, rest) = name.split_once('/')?;
+        let own = || keys().filter_map(|key| key.strip_prefix(namespace)?.strip_prefix('/').map(|own| (own, key)));
+        if own().next().is_none() {
+            return suggest::nearest(name, keys());
+        }
+        let called = rest.rsplit('/').next().unwrap_or(rest);
+        let workload = own().filter(|(own, _)| own.rsplit_once('/').is_some_and(|(_, name)| name == called)).min();
+        let near = || {
+            let near = suggest::nearest(rest, own().map(|(own, _)| own))?;
+            own().find(|(own, _)| *own == near)
+        };
+        workload.or_else(near).map(|(_, key)| key)
     }
 
     fn of_namespace(&self, name: &str) -> Option<String> {
@@ -219,5 +237,35 @@ impl End<'_> {
         }
         let is_own = (self.is_node || other.is_node) && self.node.is_some() && self.node == other.node;
         is_own.then_some(Exempt::OwnNode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Pod;
+
+    #[test]
+    fn what_was_meant_is_of_the_namespace_that_was_written() {
+        let mut cluster = Cluster::default();
+        for (namespace, name, workload) in [
+            ("shop", "a1", None),
+            ("shop", "d-5f6b", Some("deployment/d")),
+            ("shop", "web-1", None),
+            ("ops", "d2", None),
+        ] {
+            let workload = workload.map(str::to_owned);
+            let (namespace, name) = (namespace.to_owned(), name.to_owned());
+            cluster.add_namespace(&namespace, crate::model::Labels::new());
+            cluster.pods.push(Pod { namespace, name, workload, ..Pod::default() });
+        }
+        let who = Who::new(&cluster);
+        let check = |name: &str, near: Option<&str>| assert_eq!(who.near(name), near, "{name}");
+        check("shop/d", Some("shop/deployment/d"));
+        check("shop/deploy/d", Some("shop/deployment/d"));
+        check("shop/deploymnt/d", Some("shop/deployment/d"));
+        check("shop/wbe-1", Some("shop/web-1"));
+        check("shop/d2", None);
+        check("shpo/web-1", Some("shop/web-1"));
     }
 }
