@@ -76,8 +76,13 @@ impl Objects {
                 }
             }
             Ok(Class::List(item_type)) => {
+                let (above, first) = (manifest.comments_above(&node), self.policies.len());
                 for item in items(node, diagnostics) {
                     self.take(item, manifest, item_type.as_ref(), diagnostics);
+                }
+                // What stands above a list stands above its first policy.
+                if let Some(policy) = self.policies.get_mut(first) {
+                    policy.comments = above.and_then(std::mem::take(&mut policy.comments));
                 }
             }
             Ok(Class::Other(name)) => {

@@ -90,6 +90,7 @@ fn every_unknown_field_is_found() {
 #[test]
 fn lists_are_opened_and_other_kinds_counted() {
     let text = "\
+# all of it
 apiVersion: v1
 kind: List
 items:
@@ -122,7 +123,7 @@ kind: Pod
         .iter()
         .map(|policy| format!("{} {:?}", policy.object.metadata.name.as_deref().unwrap_or(""), policy.comments.lines))
         .collect();
-    assert_eq!(found, ["a [\"of the shop\"]", "b []", "c [\"last\"]"]);
+    assert_eq!(found, ["a [\"all of it\", \"of the shop\"]", "b []", "c [\"last\"]"]);
     let skipped: Vec<_> = objects.skipped.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     assert_eq!(skipped, ["1 crd.projectcalico.org/v1/NetworkPolicy", "2 v1/Pod"]);
 }

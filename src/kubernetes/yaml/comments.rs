@@ -28,6 +28,19 @@ pub struct Above {
     pub apart: usize,
 }
 
+impl Above {
+    /// These comments and, apart from them, those of something further below.
+    #[must_use]
+    pub fn and_then(mut self, below: Self) -> Self {
+        if self.lines.is_empty() {
+            return below;
+        }
+        self.apart = self.lines.len() + below.apart;
+        self.lines.extend(below.lines);
+        self
+    }
+}
+
 /// The comments directly above byte `start`: only blanks and the marks of a document or an item stand between.
 pub(super) fn above(text: &str, comments: &[Span], start: u32) -> Above {
     let before = comments.partition_point(|comment| comment.start < start);
