@@ -67,6 +67,10 @@ pub(super) fn pod(mut object: raw::Object<raw::PodSpec, raw::PodStatus>) -> Resu
         if !done {
             pod.addresses = listed_addresses(status.pod_ip, status.pod_ips)?;
         }
+        // Its addresses are its node's, of which the host's fields may tell less.
+        if pod.host_network {
+            host.extend(&pod.addresses);
+        }
     }
     Ok(Object::Pod(Box::new(LivePod { pod, done, created, started, owner, host })))
 }

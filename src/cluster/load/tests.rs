@@ -192,6 +192,14 @@ fn broken_input_gives_a_place_and_no_cluster() {
         whole.get(..40).unwrap(),
         "E0701 in:1:40: the text ends in the middle of an object; was the file cut off?",
     );
+    for (text, place) in
+        [("{\n", "1:1"), ("{\"apiVersion\": \"v1\",\n \"kind\": \n\n", "2:8"), ("{\"items\": [ \n", "1:11")]
+    {
+        check_error(
+            text,
+            &format!("E0701 in:{place}: the text ends in the middle of an object; was the file cut off?"),
+        );
+    }
     check_error(
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  labels: {a: 1}\n",
         "E0701 in:5:15: invalid type: integer `1`, expected a string",
@@ -351,4 +359,9 @@ fn pods_tell_of_nodes_that_are_not_there() {
     };
     assert_eq!(nodes(&text), ["n1 [192.168.0.1, fd00::1]"]);
     assert_eq!(nodes(&(text + node)), ["n1 [192.168.0.9]"]);
+    // A pod of the host network has its node's addresses.
+    let host = pod("p", "}\nspec: {nodeName: n1, hostNetwork: true}\nstatus: {podIP: 192.168.0.1}");
+    assert_eq!(nodes(&host), ["n1 [192.168.0.1]"]);
+    assert_eq!(nodes(&host.replace("podIP", "phase: Failed, podIP")), ["n1 []"]);
+    assert_eq!(nodes(&(host + node)), ["n1 [192.168.0.9]"]);
 }

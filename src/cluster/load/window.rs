@@ -125,18 +125,17 @@ impl<R: Read> Window<R> {
 
     /// The error that the input ends here, in the middle of an object.
     pub(super) fn cut_off(&self) -> Error {
-        let (lines, column) = self.place(self.rest().len());
+        let (lines, column) = self.place(self.rest().trim_ascii_end().len());
         Error::Text { line: lines + 1, column, message: CUT_OFF.to_owned() }
     }
 
     // What serde_json has against the value at `at`.
     fn refused(&self, at: usize, error: &serde_json::Error) -> Error {
+        if error.is_eof() {
+            return self.cut_off();
+        }
         let text = error.to_string();
-        let message = match text.rsplit_once(" at line ") {
-            _ if error.is_eof() => CUT_OFF,
-            Some((message, _)) => message,
-            None => &text,
-        };
+        let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
         let (lines, before) = self.place(at);
         let column = if error.line() == 1 { before + error.column() } else { error.column() };
         Error::Text { line: lines + error.line(), column, message: message.to_owned() }
