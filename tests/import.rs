@@ -199,6 +199,40 @@ namespace ops {
 }
 
 #[test]
+fn a_comment_above_a_list_survives() {
+    let policy = |name: &str| {
+        format!(
+            "# {name}\n- {{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: {name}}}, spec: {{podSelector: {{}}}}}}\n"
+        )
+    };
+    let list = format!("# the shop's\napiVersion: v1\nkind: List\nitems:\n{}{}", policy("a"), policy("b"));
+    let program = Folder::new(&[("p.yaml", &list)]).run("import p.yaml").fine();
+    assert!(program.starts_with("# the shop's\n# a\nisolate ingress pods\n"), "{program}");
+}
+
+#[test]
+fn names_of_a_namespace_hide_none_of_the_file() {
+    let policy = |metadata: &str, label: &str| {
+        let web = format!("podSelector: {{matchLabels: {{{label}: web}}}}");
+        format!(
+            "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{{metadata}}}\nspec: {{{web}, ingress: [{{from: \
+             [{{{web}}}]}}]}}\n"
+        )
+    };
+    for label in ["app", "role"] {
+        let here = [policy("name: a", "app"), policy("name: b", "role")].concat();
+        let manifest = here + &policy("name: a, namespace: shop", label) + &policy("name: a, namespace: ops", label);
+        let folder = Folder::new(&[]);
+        let program = folder.run_with("import -", &manifest).fine();
+        let said = folder.run_with("check -", &program).fine();
+        assert!(!said.contains("N0201") && program.matches("let web-3 = ").count() == 2, "{program}{said}");
+        let back = folder.run_with("build - -o -", &program).fine();
+        let (first, second) = (Policies::read(&manifest, CURRENT), Policies::read(&back, CURRENT));
+        assert_equal_meaning(label, &first, &second, CURRENT);
+    }
+}
+
+#[test]
 fn objects_keep_their_names_where_that_is_asked_for() {
     let folder = Folder::new(&[("p.yaml", COMMENTED)]);
     let manifest = folder.run_with("build -", folder.run("import p.yaml --names").fine()).fine();

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::ir::{Namespace, Policy};
 use crate::model::Labels;
+use names::Taken;
 use statement::Line;
 
 /// What the text is to keep beside the meaning.
@@ -36,17 +37,27 @@ pub struct Options {
 /// Peers have no exceptions and subjects no address exceptions, as in policies read from objects.
 #[must_use]
 pub fn lift(policy: &Policy, options: &Options) -> String {
-    let blocks = blocks(policy);
+    let mut blocks = blocks(policy);
     let alone = blocks.len() == 1;
-    let texts = blocks.into_iter().map(|(namespace, groups)| block(&namespace, groups, alone, options));
+    // Names outside any block hold in all of them, and none of theirs should hide one.
+    let current = blocks.iter_mut().find(|(namespace, _)| *namespace == Namespace::Current);
+    let (lets, taken) = current.map(|(_, groups)| named(groups, &Taken::new())).unwrap_or_default();
+    let texts = blocks.into_iter().map(|(namespace, mut groups)| {
+        let lets = match namespace {
+            Namespace::Current => lets.clone(),
+            Namespace::Named(_) => named(&mut groups, &taken).0,
+        };
+        block(&namespace, &groups, &lets, alone, options)
+    });
     format!("{}{}", header(options), texts.collect::<Vec<_>>().join("\n"))
 }
 
 /// The same program in several texts, one for each namespace.
 #[must_use]
 pub fn lift_apart(policy: &Policy, options: &Options) -> Vec<(Namespace, String)> {
-    let text = |(namespace, groups): (Namespace, Vec<Group>)| {
-        let text = format!("{}{}", header(options), block(&namespace, groups, true, options));
+    let text = |(namespace, mut groups): (Namespace, Vec<Group>)| {
+        let (lets, _) = named(&mut groups, &Taken::new());
+        let text = format!("{}{}", header(options), block(&namespace, &groups, &lets, true, options));
         (namespace, text)
     };
     blocks(policy).into_iter().map(text).collect()
@@ -78,11 +89,14 @@ struct Group {
     lines: Vec<Line>,
 }
 
-fn block(namespace: &Namespace, mut groups: Vec<Group>, alone: bool, options: &Options) -> String {
-    let lets = names::name(groups.iter_mut().flat_map(|group| group.lines.iter_mut()));
+fn named(groups: &mut [Group], around: &Taken) -> (String, Taken) {
+    names::name(groups.iter_mut().flat_map(|group| group.lines.iter_mut()), around)
+}
+
+fn block(namespace: &Namespace, groups: &[Group], lets: &str, alone: bool, options: &Options) -> String {
     let mut text = String::new();
     let mut written = BTreeSet::new();
-    for group in &groups {
+    for group in groups {
         text.push_str(&comments(namespace, group, options));
         for line in &group.lines {
             let statement = line.to_string();

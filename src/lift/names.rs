@@ -9,11 +9,12 @@ use crate::resolve::PRELUDE_NAMES;
 // A name longer than this says no more than what it stands for.
 const LONGEST: usize = 40;
 
-// Names given so far, each with the number that the next name like it gets: thousands may be alike.
-type Taken = BTreeMap<String, usize>;
+/// Names given so far, each with the number that the next name like it gets: thousands may be alike.
+pub(super) type Taken = BTreeMap<String, usize>;
 
-/// Replaces endpoints and lists of ports that several statements share by names; returns the `let`s of those.
-pub(super) fn name<'a>(lines: impl Iterator<Item = &'a mut Line>) -> String {
+/// Replaces endpoints and lists of ports that several statements share by names; returns the `let`s of those, and the
+/// names. None of them hides one of those `around`.
+pub(super) fn name<'a>(lines: impl Iterator<Item = &'a mut Line>, around: &Taken) -> (String, Taken) {
     let mut lines: Vec<&mut Line> = lines.collect();
     let mut uses: BTreeMap<String, (usize, Term)> = BTreeMap::new();
     let mut order = Vec::new();
@@ -31,7 +32,7 @@ pub(super) fn name<'a>(lines: impl Iterator<Item = &'a mut Line>) -> String {
     let mut lets = String::new();
     for text in order {
         if let Some((2.., term)) = uses.get(&text) {
-            let name = unique(&term.hint, &mut taken);
+            let name = unique(&term.hint, &mut taken, around);
             // Writing to a string does not fail.
             let _ = writeln!(lets, "let {name} = {text}");
             given.insert(text, name);
@@ -47,7 +48,7 @@ pub(super) fn name<'a>(lines: impl Iterator<Item = &'a mut Line>) -> String {
     if !lets.is_empty() {
         lets.push('\n');
     }
-    lets
+    (lets, taken)
 }
 
 // A name for `any`, `pods` or `tcp/80` would hide more than it tells.
@@ -116,7 +117,7 @@ fn words(text: &str) -> String {
     name
 }
 
-fn unique(hint: &str, taken: &mut Taken) -> String {
+fn unique(hint: &str, taken: &mut Taken, around: &Taken) -> String {
     // A name of the prelude would be hidden by one that stands for something else.
     let is_taken = crate::syntax::is_reserved(hint) || PRELUDE_NAMES.contains(&hint);
     let hint = match hint {
@@ -125,11 +126,11 @@ fn unique(hint: &str, taken: &mut Taken) -> String {
         _ if is_taken => format!("{hint}-pods"),
         _ => hint.to_owned(),
     };
-    let mut number = taken.get(&hint).copied().unwrap_or(1);
+    let mut number = taken.get(&hint).or_else(|| around.get(&hint)).copied().unwrap_or(1);
     let name = loop {
         let name = if number == 1 { hint.clone() } else { format!("{hint}-{number}") };
         number += 1;
-        if !taken.contains_key(&name) {
+        if !taken.contains_key(&name) && !around.contains_key(&name) {
             break name;
         }
     };
