@@ -1,19 +1,21 @@
 //! `except`: exact set difference of endpoints.
 
-use super::{AddressSet, Base, Namespaces, Peer, PodSet, Selector};
+use super::{AddressSet, Base, Namespaces, Peer, PodSet, Selector, SelectorIndex};
 
 /// More alternatives than this mean that a selector has got out of hand.
 pub const MOST_TERMS: usize = 4096;
 // And this many are held against each other on the way.
 const MOST_WORK: usize = MOST_TERMS * MOST_TERMS / 4;
 
-/// `peers` less every one of `minus`; `None` where it would take more than [`MOST_TERMS`] alternatives.
+/// `peers` less every one of `minus`; `None` where it would take more than [`MOST_TERMS`] alternatives beside them.
 #[must_use]
 pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
+    let most = peers.len() + MOST_TERMS;
+    let minus = Minus::new(minus);
     let (mut all, mut work) = (Vec::new(), 0);
     for peer in peers {
         // Each by itself: what a long list holds is not split, and has nothing to do with the rest of it.
-        all.extend(minus.iter().try_fold(vec![peer], |left, minus| {
+        all.extend(minus.near(&peer).into_iter().try_fold(vec![peer], |left, minus| {
             let mut parts = Vec::new();
             for peer in left {
                 // a - (b - c) = (a - b) + (a & c)
@@ -22,11 +24,40 @@ pub fn subtract(peers: Vec<Peer>, minus: &[Peer]) -> Option<Vec<Peer>> {
             }
             widest(parts, &mut work)
         })?);
-        if all.len() > MOST_TERMS {
+        if all.len() > most {
             return None;
         }
     }
     Some(all)
+}
+
+// What is taken away; of long lists of pods only those that meet others are looked at.
+struct Minus<'a> {
+    all: &'a [Peer],
+    pods: SelectorIndex<'a, usize>,
+    others: Vec<usize>,
+}
+
+impl<'a> Minus<'a> {
+    fn new(all: &'a [Peer]) -> Self {
+        let mut minus = Self { all, pods: SelectorIndex::default(), others: Vec::new() };
+        for (at, peer) in all.iter().enumerate() {
+            match &peer.within {
+                Base::Pods(set) => minus.pods.insert(&set.pods, at),
+                Base::Any | Base::Addresses(_) => minus.others.push(at),
+            }
+        }
+        minus
+    }
+
+    // Those that may take something from a peer, in order.
+    fn near(&self, peer: &Peer) -> Vec<&'a Peer> {
+        let Base::Pods(set) = &peer.within else { return self.all.iter().collect() };
+        let mut near = self.pods.meeting(&set.pods);
+        near.extend(&self.others);
+        near.sort_unstable();
+        near.into_iter().filter_map(|at| self.all.get(at)).collect()
+    }
 }
 
 /// `selectors` less another; `None` where it would take more than [`MOST_TERMS`] alternatives, or have taken `work` too
@@ -130,7 +161,11 @@ fn less(peer: &Peer, minus: &Base) -> Vec<Peer> {
 }
 
 // Addresses less addresses are addresses. `any` less addresses stays what it is: as a subject it still stands for pods.
+// Whatever it is, nothing is left of it without any address.
 fn settled(mut peer: Peer) -> Option<Peer> {
+    if peer.except.iter().any(|base| matches!(base, Base::Addresses(set) if set.is_all())) {
+        return None;
+    }
     let Base::Addresses(all) = &mut peer.within else { return Some(peer) };
     peer.except.retain(|base| match base {
         Base::Addresses(set) => {
@@ -183,6 +218,9 @@ fn both(peer: &Peer, other: &Base) -> Vec<Peer> {
 // By De Morgan: outside by namespace or by label. `None` where a namespace without a name is held against labels, which
 // nothing here can judge.
 fn pods_less(all: &PodSet, minus: &PodSet) -> Option<Vec<PodSet>> {
+    if all.pods.is_disjoint(&minus.pods) {
+        return Some(vec![all.clone()]);
+    }
     let by_namespace = match (&all.namespaces, &minus.namespaces) {
         (Namespaces::Matching(a), Namespaces::Matching(b)) if a.is_disjoint(b) => return Some(vec![all.clone()]),
         (Namespaces::Matching(a), Namespaces::Matching(b)) => cut(a, b).map(Namespaces::Matching).collect(),
@@ -190,9 +228,6 @@ fn pods_less(all: &PodSet, minus: &PodSet) -> Option<Vec<PodSet>> {
         (Namespaces::Current, Namespaces::Matching(b)) if b.is_all() => Vec::new(),
         _ => return None,
     };
-    if all.pods.is_disjoint(&minus.pods) {
-        return Some(vec![all.clone()]);
-    }
     let by_namespace = by_namespace.into_iter().map(|namespaces| PodSet { namespaces, pods: all.pods.clone() });
     let by_label = cut(&all.pods, &minus.pods).map(|pods| PodSet { namespaces: all.namespaces.clone(), pods });
     Some(by_namespace.chain(by_label).collect())

@@ -1,14 +1,13 @@
 //! Deny by exact subtraction: what is denied is taken out of what the same program allows at the same pods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::exact::{NEVER_OF_PODS, forget_impossible, place, report};
+use super::exact::{forget_impossible, place, report};
+use super::near::Denies;
 use crate::diag::{Code, Diagnostics};
-use crate::ir::{
-    Base, Isolated, Isolation, Namespaces, NetworkTier, Origin, Peer, Policy, Rule, Statement, Subject, Tier,
-};
+use crate::ir::{Base, Isolated, Isolation, NetworkTier, Origin, Peer, Policy, Rule, Statement, Subject, Tier};
 use crate::model::{
-    Action, Direction, Part, Ports, Protocol, SelectorIndex, as_far_end, subtract, subtract_selector, widest,
+    Action, Direction, Part, Ports, Protocol, Selector, SelectorIndex, as_far_end, subtract, subtract_selector, widest,
 };
 use crate::opt;
 use crate::span::Span;
@@ -23,9 +22,9 @@ pub(super) fn subtract_all(policy: &Policy, diagnostics: &mut Diagnostics) -> Po
         for deny in &denies {
             closed(deny, &isolated, &policy.statements, diagnostics);
         }
-        let Subtracted { rules, emptied, found } = subtract_joined(&allows, denies, &policy.statements);
+        let Subtracted { rules, emptied, found } = subtract_from(&allows, &denies, &policy.statements);
         diagnostics.append(found);
-        let isolations = tier.isolations.iter().map(|isolation| with_emptied(isolation, &emptied)).collect();
+        let isolations = with_emptied(&tier.isolations, &emptied);
         tiers.push(Tier::NetworkPolicy(NetworkTier { isolations, rules }));
     }
     Policy { tiers, statements: policy.statements.clone(), ..Policy::default() }
@@ -39,50 +38,71 @@ struct Subtracted {
     found: Diagnostics,
 }
 
-// Of an allow that is gone no rule can tell which deny took it: the object that closes the pods does.
-fn with_emptied(isolation: &Isolation, emptied: &BTreeMap<(Direction, Subject), Origin>) -> Isolation {
-    let denies = emptied.get(&(isolation.direction, isolation.subject.clone()));
-    let origin = denies.map_or_else(|| isolation.origin.clone(), |denies| joined(&isolation.origin, denies));
-    Isolation { origin, ..isolation.clone() }
+// Of an allow that is gone no rule can tell which deny took it: the objects that close its pods do, that of the same
+// pods where there is one.
+fn with_emptied(isolations: &[Isolation], emptied: &BTreeMap<(Direction, Subject), Origin>) -> Vec<Isolation> {
+    let mut index: BTreeMap<_, SelectorIndex<'_, (usize, &Selector)>> = BTreeMap::new();
+    for (at, Isolation { direction, subject, .. }) in isolations.iter().enumerate() {
+        index.entry((direction, &subject.namespace)).or_default().insert(&subject.pods, (at, &subject.pods));
+    }
+    let mut origins: Vec<Vec<&Origin>> = isolations.iter().map(|isolation| vec![&isolation.origin]).collect();
+    for ((direction, subject), denies) in emptied {
+        let around = index.get(&(direction, &subject.namespace));
+        let around = around.map_or_else(Vec::new, |index| index.covering(&subject.pods));
+        let same: Vec<_> = around.iter().copied().filter(|(_, pods)| **pods == subject.pods).collect();
+        for (at, _) in if same.is_empty() { around } else { same } {
+            origins.get_mut(at).into_iter().for_each(|origins| origins.push(denies));
+        }
+    }
+    let closed = |(isolation, origins): (&Isolation, Vec<&Origin>)| Isolation {
+        origin: Origin { object: isolation.origin.object.clone(), ..Origin::union_of(origins) },
+        ..isolation.clone()
+    };
+    isolations.iter().zip(origins).map(closed).collect()
 }
 
 // Thousands of addresses are taken out of an allow at once. Where that fails, each deny by itself tells which it is.
-fn subtract_joined(allows: &[Rule], denies: Vec<Rule>, statements: &[Statement]) -> Subtracted {
-    let done = subtract_from(allows, &opt::join_denies(denies.clone()), statements);
-    if done.found.has_errors() { subtract_from(allows, &denies, statements) } else { done }
+fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> Subtracted {
+    let index = Denies::new(denies);
+    let mut done = Subtracted { rules: Vec::new(), emptied: BTreeMap::new(), found: Diagnostics::new() };
+    // Many allows meet the same denies.
+    let mut known: HashMap<Vec<usize>, Vec<Rule>> = HashMap::new();
+    let mut emptied: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+    for allow in allows {
+        let near = index.near(allow);
+        let one_by_one = || near.iter().filter_map(|at| denies.get(*at)).cloned().collect::<Vec<_>>();
+        let joined = known.entry(near.clone()).or_insert_with(|| opt::join_denies(one_by_one()));
+        let (mut left, mut found) = less_all(allow, joined, statements);
+        if found.has_errors() {
+            (left, found) = less_all(allow, &one_by_one(), statements);
+        }
+        done.found.append(found);
+        if left.is_empty() {
+            emptied.entry((allow.direction, allow.subject.clone())).or_default().extend(near);
+        }
+        done.rules.extend(left);
+    }
+    let united = |denies_of: BTreeSet<usize>| {
+        Origin::union_of(denies_of.into_iter().filter_map(|at| denies.get(at)).map(|deny| &deny.origin))
+    };
+    done.emptied = emptied.into_iter().map(|(what, denies_of)| (what, united(denies_of))).collect();
+    done
 }
 
-fn subtract_from(allows: &[Rule], denies: &[Rule], statements: &[Statement]) -> Subtracted {
-    let mut diagnostics = Diagnostics::new();
-    let mut index: BTreeMap<_, SelectorIndex<'_, (usize, &Rule)>> = BTreeMap::new();
-    for (at, deny) in denies.iter().enumerate() {
-        index.entry((&deny.subject.namespace, deny.direction)).or_default().insert(&deny.subject.pods, (at, deny));
-    }
-    let mut rules = Vec::new();
-    // By place, as one deny may have thousands of statements, and leave nothing of thousands of allows.
-    let mut emptied: BTreeMap<_, BTreeMap<usize, &Origin>> = BTreeMap::new();
-    for allow in allows {
-        let space = index.get(&(&allow.subject.namespace, allow.direction));
-        let (mut left, mut work) = (vec![allow.clone()], 0);
-        let denies = space.map_or_else(Vec::new, |space| space.meeting(&allow.subject.pods));
-        for (_, deny) in &denies {
-            let problem = place(&deny.origin, statements);
-            let parts = left.into_iter().flat_map(|rule| less(rule, deny, problem, &mut diagnostics)).collect();
-            let widest = widest(parts, &mut work);
-            if widest.is_none() {
-                too_many(problem, &mut diagnostics);
-            }
-            left = widest.unwrap_or_default();
+// An allow less one deny after the other.
+fn less_all(allow: &Rule, denies: &[Rule], statements: &[Statement]) -> (Vec<Rule>, Diagnostics) {
+    let (mut left, mut work, mut diagnostics) = (vec![allow.clone()], 0, Diagnostics::new());
+    left.iter_mut().flat_map(|rule| &mut rule.peers).for_each(forget_impossible);
+    for deny in denies {
+        let problem = place(&deny.origin, statements);
+        let parts = left.into_iter().flat_map(|rule| less(rule, deny, problem, &mut diagnostics)).collect();
+        let widest = widest(parts, &mut work);
+        if widest.is_none() {
+            too_many(problem, &mut diagnostics);
         }
-        if left.is_empty() {
-            let taking = denies.iter().filter(|(_, deny)| !deny.ports.is_disjoint(&allow.ports));
-            let taking = taking.map(|(at, deny)| (*at, &deny.origin));
-            emptied.entry((allow.direction, allow.subject.clone())).or_default().extend(taking);
-        }
-        rules.extend(left);
+        left = widest.unwrap_or_default();
     }
-    let united = emptied.into_iter().map(|(what, denies)| (what, Origin::union_of(denies.into_values())));
-    Subtracted { rules, emptied: united.collect(), found: diagnostics }
+    (left, diagnostics)
 }
 
 fn too_many(problem: Option<Span>, diagnostics: &mut Diagnostics) {
@@ -126,21 +146,18 @@ impl Part for Rule {
 // What is left of an allow. Pods outside the deny's subject keep all of it, and all pods what the deny leaves: that is
 // no more than the former have, and selectors stay as they were written.
 fn less(rule: Rule, deny: &Rule, problem: Option<Span>, diagnostics: &mut Diagnostics) -> Vec<Rule> {
-    let is_apart = rule.subject.pods.is_disjoint(&deny.subject.pods)
-        || rule.ports.is_disjoint(&deny.ports)
-        || rule.peers.iter().all(|peer| deny.peers.iter().all(|minus| apart(peer, minus)));
-    if is_apart {
+    if rule.subject.pods.is_disjoint(&deny.subject.pods) || rule.ports.is_disjoint(&deny.ports) {
+        return vec![rule];
+    }
+    // (peers x ports) - (minus x closed) = (peers - minus) x ports + peers x (ports - closed)
+    let peers = peers_less(&rule.peers, &deny.peers, problem, diagnostics).unwrap_or_default();
+    if peers == rule.peers {
         return vec![rule];
     }
     if !deny.subject.outside.is_empty() {
         let message = "NetworkPolicy cannot deny at pods chosen by their addresses";
         report(Code::SubjectByAddress, message, problem, "choose them by labels", diagnostics);
         return Vec::new();
-    }
-    // (peers x ports) - (minus x closed) = (peers - minus) x ports + peers x (ports - closed)
-    let peers = peers_less(&rule.peers, &deny.peers, problem, diagnostics).unwrap_or_default();
-    if peers == rule.peers {
-        return vec![rule];
     }
     let ports = ports_less(&rule.ports, &deny.ports, problem, diagnostics).unwrap_or_else(Ports::none);
     let origin = joined(&rule.origin, &deny.origin);
@@ -165,20 +182,6 @@ fn joined(own: &Origin, deny: &Origin) -> Origin {
     Origin { object: own.object.clone(), ..Origin::union_of([own, deny]) }
 }
 
-// Whether two peers can have nothing in common, as far as can be told.
-fn apart(a: &Peer, b: &Peer) -> bool {
-    match (&a.within, &b.within) {
-        (Base::Addresses(a), Base::Addresses(b)) => a.intersection(b).is_empty(),
-        (Base::Pods(a), Base::Pods(b)) => a.pods.is_disjoint(&b.pods) || elsewhere(&a.namespaces, &b.namespaces),
-        (Base::Pods(_), Base::Addresses(set)) | (Base::Addresses(set), Base::Pods(_)) => set.is_subset(&NEVER_OF_PODS),
-        _ => false,
-    }
-}
-
-fn elsewhere(a: &Namespaces, b: &Namespaces) -> bool {
-    matches!((a, b), (Namespaces::Matching(a), Namespaces::Matching(b)) if a.is_disjoint(b))
-}
-
 fn peers_less(
     peers: &[Peer],
     minus: &[Peer],
@@ -190,7 +193,7 @@ fn peers_less(
         report(Code::TooManyTerms, message, problem, "deny with fewer labels", diagnostics);
         return None;
     };
-    left = left.into_iter().map(as_far_end).collect();
+    left = left.into_iter().map(as_far_end).filter(|peer| !peer.within.is_never()).collect();
     left.iter_mut().for_each(forget_impossible);
     let before = peers.iter().map(|peer| peer.except.len()).max().unwrap_or(0);
     if let Some(peer) = left.iter().find(|peer| peer.except.len() > before) {

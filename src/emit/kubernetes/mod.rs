@@ -7,6 +7,7 @@ mod deny;
 mod exact;
 mod group;
 mod name;
+mod near;
 mod object;
 mod text;
 

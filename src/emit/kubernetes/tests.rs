@@ -223,6 +223,41 @@ fn what_a_deny_leaves_names_its_line() {
     assert_eq!(left.network().rules[0].origin.statements.len(), 2);
 }
 
+// The statements of each rule that is left, and of each isolation.
+fn sources(text: &str) -> [Vec<Vec<u32>>; 2] {
+    let Expressed(left) = express(lowered(text)).0.unwrap();
+    let numbers = |origin: &Origin| origin.statements.iter().map(|id| id.0).collect::<Vec<_>>();
+    let rules = left.network().rules.iter().map(|rule| numbers(&rule.origin)).collect();
+    [rules, left.network().isolations.iter().map(|isolation| numbers(&isolation.origin)).collect()]
+}
+
+#[test]
+fn only_what_a_deny_takes_from_names_it() {
+    let allows = "isolate egress pods allow pods[app=a] -> 10.0.0.0/24 allow pods[app=b] -> 10.1.0.0/24";
+    let [rules, _] = sources(&format!("{allows} deny pods -> 10.0.0.1 deny pods -> 10.1.0.1 deny pods -> 192.0.2.1"));
+    assert_eq!(rules, [[1, 3], [2, 4]]);
+}
+
+#[test]
+fn what_closes_the_pods_names_a_deny_that_leaves_nothing() {
+    let head = "isolate ingress pods allow pods[app=w] -> pods[app=api] on tcp/80";
+    let deny = "deny pods[app=w] -> pods[app=api]";
+    assert_eq!(sources(&format!("{head} {deny}")), [vec![], vec![vec![0, 2]]]);
+    let all = "isolate ingress pods allow any -> pods on tcp deny 0.0.0.0/0, ::/0 -> pods";
+    assert_eq!(sources(all), [vec![], vec![vec![0, 2]]]);
+}
+
+#[test]
+fn a_long_list_is_no_split() {
+    let all: String = (0..5000).map(|at| format!("allow pods[app=a{at}] -> pods on tcp/443\n")).collect();
+    let some: String = (0..5000).map(|at| format!("deny pods[app=a{at}, x=y] -> pods\n")).collect();
+    let head = "isolate ingress pods\n";
+    for deny in ["deny pods[app=a7] -> pods", &some] {
+        let (left, found) = express(lowered(&format!("{head}{all}{deny}")));
+        assert!(left.is_some(), "{found:?}");
+    }
+}
+
 #[test]
 fn subtraction_has_a_limit() {
     let mut text = "isolate egress pods allow pods -> 1.0.0.0/8\n".to_owned();
