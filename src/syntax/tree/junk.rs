@@ -318,19 +318,17 @@ impl Cutter<'_, '_, '_> {
 
     fn begins_in_line(&self, at: usize, word: &str, before: &str) -> bool {
         let rest = self.text(at + word.len(), self.builder.text.len());
-        let is_apart = rest.is_empty() || rest.starts_with(char::is_whitespace);
-        let previous = before.rsplit(|char: char| char.is_whitespace()).next().unwrap_or("");
-        let takes_any = before.ends_with([',', '.', '/', '=']) || matches!(previous, "in" | "service" | "namespace");
-        let next = first_word(rest.trim_start());
+        let next = || first_word(rest.trim_start());
         let is_meant = match (self.sort, word) {
-            (Sort::Statement, "@") => return !takes_any && self.text(0, at).ends_with(char::is_whitespace),
+            (Sort::Statement, "@") => return self.text(0, at).ends_with(char::is_whitespace) && !takes_any(before),
             (Sort::Statement, _) => STATEMENTS.contains(&word),
-            (Sort::Step, "expect") => matches!(next, "allow" | "deny"),
-            (Sort::Step, "pod") => !next.is_empty(),
+            (Sort::Step, "expect") => matches!(next(), "allow" | "deny"),
+            (Sort::Step, "pod") => !next().is_empty(),
             (Sort::TierRule, _) => self.sort.keywords().contains(&word) && !rest.trim_start().starts_with([',', '-']),
             _ => false,
         };
-        is_meant && is_apart && !takes_any
+        let is_apart = rest.is_empty() || rest.starts_with(char::is_whitespace);
+        is_meant && is_apart && !takes_any(before)
     }
 
     // Ends the part at the end of its braces, if they hold a block.
@@ -353,4 +351,10 @@ impl Cutter<'_, '_, '_> {
         };
         self.cut(after, Some(Block { sort, start, end }));
     }
+}
+
+// Whether what stands before a word takes any word behind it, keywords too.
+fn takes_any(before: &str) -> bool {
+    let previous = || before.rsplit(char::is_whitespace).next().unwrap_or("");
+    before.ends_with([',', '.', '/', '=']) || matches!(previous(), "in" | "service" | "namespace")
 }
