@@ -179,6 +179,7 @@ impl<'t> Errors<'t> {
             "ingress" | "egress" if !is_definition(before) => {
                 format!("a direction stands right after the verb: `allow {word} …`")
             }
+            "namespace" if !is_definition(before) => "a namespace's pods are written `pods in shop`".to_owned(),
             _ => format!("choose another name, such as `{word}-1` or `my-{word}`"),
         };
         Diagnostic::new(Code::ReservedWord, message, span, "a name is needed here").with_help(help)

@@ -2,6 +2,7 @@
 //!
 //! Only what is certain is said: a wrong guess costs more than none.
 
+use super::habits;
 use super::words::{Sort, is_reserved};
 
 /// The surroundings of an error.
@@ -20,8 +21,9 @@ pub(super) struct Place<'t> {
 
 /// Help for an error.
 pub(super) fn help(place: &Place<'_>) -> Option<String> {
-    place
-        .in_labels()
+    habits::help(place)
+        .map(str::to_owned)
+        .or_else(|| place.in_labels())
         .or_else(|| place.mark())
         .or_else(|| place.port())
         .or_else(|| place.word())
@@ -29,11 +31,11 @@ pub(super) fn help(place: &Place<'_>) -> Option<String> {
 }
 
 impl Place<'_> {
-    fn finds(&self, marks: &[&str]) -> bool {
+    pub(super) fn finds(&self, marks: &[&str]) -> bool {
         marks.iter().any(|mark| self.rest.starts_with(mark))
     }
 
-    fn expects(&self, label: &str) -> bool {
+    pub(super) fn expects(&self, label: &str) -> bool {
         self.expected.contains(label)
     }
 
@@ -42,13 +44,18 @@ impl Place<'_> {
         self.line.trim_end().ends_with(marks)
     }
 
+    /// Whether a word begins statements or steps.
+    pub(super) fn is_verb(&self, word: &str) -> bool {
+        [Sort::Statement, Sort::Step, Sort::TierRule].into_iter().any(|sort| sort.keywords().contains(&word))
+    }
+
     // The word of letters and digits that was found.
-    fn found(&self) -> &str {
+    pub(super) fn found(&self) -> &str {
         first_word(self.rest)
     }
 
     // The last word before the error.
-    fn previous(&self) -> &str {
+    pub(super) fn previous(&self) -> &str {
         self.line.trim_end().rsplit([' ', '\t', ',', '(', '[', '{']).next().unwrap_or("")
     }
 
@@ -93,15 +100,22 @@ impl Place<'_> {
             _ if self.finds(&["'"]) => "text is quoted with `\"`",
             "pods" | "nodes" if self.finds(&["["]) => "a bracket touches its word: `pods[app=web]`",
             "pods" | "nodes" if self.finds(&["{", "("]) => "labels stand in square brackets: `pods[app=web]`",
-            _ if self.line.trim_end().ends_with(',') => "remove the `,`, or write another entry after it",
+            _ if self.ends(&[',']) && !(self.is_number() && self.expects("`tcp`")) => {
+                "remove the `,`, or write another entry after it"
+            }
             _ => return None,
         };
         Some(help.to_owned())
     }
 
+    fn is_number(&self) -> bool {
+        let found = self.found();
+        !found.is_empty() && found.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
     fn port(&self) -> Option<String> {
         let (found, previous) = (self.found(), self.previous());
-        let is_number = !found.is_empty() && found.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = self.is_number();
         let protocol = previous.to_ascii_lowercase();
         let is_protocol = |word: &str| matches!(word, "tcp" | "udp" | "sctp");
         Some(match found {
@@ -117,7 +131,7 @@ impl Place<'_> {
             }
             _ if self.finds(&["-"]) && previous.contains('/') => "a range has two ends: `tcp/8000-8100`".to_owned(),
             _ if self.finds(&[":"]) => "ports stand after `on`, with their protocol: `on tcp/80`".to_owned(),
-            _ if is_number && self.expects("a port") => {
+            _ if is_number && (self.expects("a port") || self.expects("`tcp`")) => {
                 format!("a port is written with its protocol first: `tcp/{found}`")
             }
             "port" | "ports" | "tcp" | "udp" | "sctp" if self.expects("`on`") => {
@@ -182,7 +196,6 @@ impl Place<'_> {
             word @ ("ingress" | "egress") if sort == Sort::Statement => {
                 Some(format!("a direction stands after its verb: `allow {word} …`"))
             }
-            "apiVersion" | "kind" => Some("this is Kubernetes YAML; `netpol import` makes .netpol of it".to_owned()),
             word => meant(word, sort).map(|keyword| format!("did you mean `{keyword}`?")),
         }
     }

@@ -8,6 +8,7 @@ mod errors;
 mod expected;
 mod foreign;
 mod grammar;
+mod habits;
 mod marks;
 mod scan;
 mod tree;

@@ -413,3 +413,59 @@ fn what_was_not_understood_is_known() {
     assert_eq!(unread("namespace a [b: c] {\n allow a => b\n isolate c\n}"), ["namespace a [b: c] {", "allow a => b"]);
     assert_eq!(unread("let x = a, b except c"), ["let x = a, b except c"]);
 }
+
+#[test]
+fn habits_are_answered() {
+    let labels = "pods are chosen by labels in square brackets: `pods[app=web]`";
+    let place = "a namespace's pods are written `pods in shop`";
+    for (text, under, help) in [
+        ("allow app=web -> dns", "=", labels),
+        ("allow pods app=web -> dns", "app", labels),
+        ("allow pods where app=web -> dns", "where", labels),
+        ("allow [app=web] -> dns", "[", labels),
+        (
+            "allow any except [10.0.0.0/8] -> dns",
+            "[",
+            "several of them stand in round brackets: `(10.1.0.0/16, 10.2.0.0/16)`",
+        ),
+        ("allow pods in namespace shop -> dns", "shop", place),
+        ("allow namespace shop -> dns", "namespace", place),
+        ("allow pods from shop -> dns", "from", place),
+        (
+            "allow namespaces[a=b] -> dns",
+            "[",
+            "pods of namespaces with labels are written `pods in namespaces[team=ops]`",
+        ),
+        ("allow * -> dns", "*", "everything is written `any`, the pods of all namespaces `pods in *`"),
+        ("allow any but 10.0.0.0/8 -> dns", "but", "what is left out stands after `except`"),
+        ("allow a -> https://b", ":", "a destination is an address, a network or pods, not a URL"),
+        ("allow a <- b", "<-", "the source stands first: `SOURCE -> DESTINATION`"),
+        ("allow a <-> b", "<->", "a flow has one direction: write a line for each"),
+        ("allow a -> b -> c", "->", "a line is one flow: write a line for each"),
+        ("allow a -> b on tcp/80,443", "443", "a port is written with its protocol first: `tcp/443`"),
+        ("allow a -> b on tcp/80 udp/53", "udp/53", "ports are listed with `,`"),
+        ("isolate pods on tcp/80", "on", "`isolate` closes pods on every port; ports stand in the `allow`"),
+        ("isolate pods egress", "egress", "a direction stands right after the verb: `isolate egress …`"),
+        ("isolate: pods", ":", "no `:` stands behind a keyword"),
+        ("namespace: shop", ":", "no `:` stands behind a keyword"),
+        ("namespace \"shop\"", "\"", "a namespace's name stands without quotes"),
+        ("let web: pods", ":", "a name is given with `=`: `let web = …`"),
+        ("let web := pods", ":", "a name is given with `=`: `let web = …`"),
+        ("web = pods", "web", "a name is given with `let`: `let web = …`"),
+        ("use \"a\"", "\"", "a `use` says which names it brings: `use web, api from \"common.netpol\"`"),
+        ("use * from \"a\"", "*", "a `use` says which names it brings: `use web, api from \"common.netpol\"`"),
+        ("@owner web\nisolate pods", "web", "values stand in round brackets: `@owner(\"payments\")`"),
+        ("test \"a\" {\n pod a = pods[a=b]\n}", "pods", "a test's pod has labels alone: `pod web-1 = [app=web]`"),
+        ("isolate pods[a not in (b)]", "not", "did you mean `notin`?"),
+        ("isolate pods[!a=b]", "=", "`!app` says that there is no such label; `not equal` is written `app!=web`"),
+        ("- isolate pods", "-", "a statement begins with its keyword, not with `-`"),
+        ("spec:\n  podSelector: {}", "spec", "this is Kubernetes YAML; `netpol import` makes .netpol of it"),
+        (
+            "kubectl get pods",
+            "kubectl",
+            "this is a command for the shell; a policy holds statements alone, such as `isolate pods`",
+        ),
+    ] {
+        check_help(text, &format!("{under}: {help}"));
+    }
+}
