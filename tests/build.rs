@@ -386,6 +386,33 @@ fn names_that_a_broken_text_may_define_are_not_told() {
 }
 
 #[test]
+fn a_folder_is_no_file_to_use() {
+    let folder = Folder::new(&[("common/a.netpol", "let a = any\n"), ("b.netpol", "use a from \"common\"\n")]);
+    let said = ["E0201", "b.netpol:1:12", "`common` is a folder", "\"common/common.netpol\""];
+    folder.run("check b.netpol").refused(1, &said);
+}
+
+#[test]
+fn long_words_make_no_long_messages() {
+    let word = "w".repeat(100_000);
+    for (code, program) in [
+        ("E0204", format!("isolate {word}\n")),
+        ("E0302", format!("isolate pods[a={word}]\n")),
+        ("E0405", format!("@{word}\nisolate pods\n")),
+        ("E0101", format!("{word} pods\n")),
+        ("E0201", format!("use a from \"{word}\"\n")),
+    ] {
+        let folder = Folder::new(&[("a.netpol", &program)]);
+        for format in ["human", "json", "sarif"] {
+            let run = folder.run(&format!("check a.netpol --format {format}"));
+            let said = format!("{}{}", run.out, run.err);
+            let longest = said.lines().map(|line| line.chars().count()).max();
+            assert!(said.contains(code) && said.len() < 2_500 && longest < Some(600), "{code} {format}: {said}");
+        }
+    }
+}
+
+#[test]
 fn warnings_fail_a_check_only_where_they_are_denied() {
     let folder = shop();
     let run = folder.run("check warns.netpol");

@@ -52,6 +52,7 @@ codes! {
     CannotWrite = "E0110": "output that cannot be written",
     NoPolicies = "E0111": "input without a NetworkPolicy",
     WrongInput = "E0112": "input of a kind that the command does not take",
+    NamespaceTwice = "E0120": "a namespace named twice in one list",
     UsedFileMissing = "E0201": "`use` of a file that is not there",
     UseCircle = "E0202": "files that `use` each other in a circle",
     NotOffered = "E0203": "`use` of a name that the file does not define",

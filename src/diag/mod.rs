@@ -89,10 +89,27 @@ impl Diagnostic {
 // Texts cite what the user wrote, which may be megabytes long.
 fn clipped(text: String) -> String {
     const LONGEST: usize = 1000;
+    let text = if text.len() > LONGEST_WORD { with_short_words(&text) } else { text };
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or("")),
         None => text,
     }
+}
+
+// Longer than any name, label or address that is one, with its quotes.
+const LONGEST_WORD: usize = 330;
+
+// Both ends of a word are kept: the quotes around it, and the sentence behind it.
+fn with_short_words(text: &str) -> String {
+    let short = |word: &str| {
+        let cut = |at: usize| word.char_indices().nth(at).map_or(word.len(), |(at, _)| at);
+        let count = word.chars().count();
+        match count > LONGEST_WORD {
+            true => format!("{}…{}", word.get(..cut(40)).unwrap_or(""), word.get(cut(count - 20)..).unwrap_or("")),
+            false => word.to_owned(),
+        }
+    };
+    text.split_inclusive(char::is_whitespace).map(short).collect()
 }
 
 /// The findings of a run, in the order they were made.
@@ -156,5 +173,23 @@ impl Diagnostics {
                 other => other,
             };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_are_cut_in_their_middle() {
+        let word = "w".repeat(100_000);
+        let (head, tail) = ("w".repeat(39), "w".repeat(18));
+        assert_eq!(
+            clipped(format!("nothing is called `{word}` here")),
+            format!("nothing is called `{head}…{tail}` here")
+        );
+        let name = format!("no `{}/{}` is too long", "a".repeat(253), "b".repeat(63));
+        assert_eq!(clipped(name.clone()), name);
+        assert_eq!(clipped("a ".repeat(1_000)).chars().count(), 1_001);
     }
 }

@@ -1,11 +1,12 @@
 //! From `.netpol` files to a [`Unit`]: parses the program's files and all that they `use`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Session;
 use super::inputs::STDIN;
-use super::read::read;
+use super::read::{read, reason};
 use crate::diag::{Code, Diagnostic};
 use crate::resolve::Unit;
 use crate::span::FileId;
@@ -70,19 +71,37 @@ impl Loader<'_> {
         match candidates.iter().find(|candidate| candidate.is_file()) {
             Some(found) => self.file(found, None),
             None => {
-                self.missing(path, &candidates);
+                let diagnostic = unusable(path, &candidates).unwrap_or_else(|| missing(path, &candidates));
+                self.session.diagnostics.push(diagnostic);
                 None
             }
         }
     }
+}
 
-    fn missing(&mut self, path: &ast::Text, candidates: &[PathBuf]) {
-        let message = format!("file `{}` is not there", path.value);
-        let tried: Vec<_> = candidates.iter().map(|tried| format!("`{}`", tried.display())).collect();
-        let diagnostic = Diagnostic::new(Code::UsedFileMissing, message, path.span, "no such file")
-            .with_help(format!("looked for {}; `-I DIR` adds a folder to look in", tried.join(", ")));
-        self.session.diagnostics.push(diagnostic);
-    }
+// What is there of the name that a `use` gives, though it is no file that can be read.
+fn unusable(path: &ast::Text, candidates: &[PathBuf]) -> Option<Diagnostic> {
+    candidates.iter().find_map(|candidate| {
+        let shown = candidate.display();
+        let (message, label, help) = match candidate.metadata() {
+            Ok(found) if found.is_dir() => {
+                let help =
+                    format!("name a file of it, such as `\"{}/common.netpol\"`", path.value.trim_end_matches('/'));
+                (format!("`{shown}` is a folder"), "a file is needed here", Some(help))
+            }
+            Ok(_) => (format!("`{shown}` is no file"), "a file is needed here", None),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
+            Err(error) => (format!("cannot read `{shown}`: {}", reason(&error)), "not readable", None),
+        };
+        Some(Diagnostic::new(Code::UsedFileMissing, message, path.span, label).with_help_if(help))
+    })
+}
+
+fn missing(path: &ast::Text, candidates: &[PathBuf]) -> Diagnostic {
+    let message = format!("file `{}` is not there", path.value);
+    let tried: Vec<_> = candidates.iter().map(|tried| format!("`{}`", tried.display())).collect();
+    Diagnostic::new(Code::UsedFileMissing, message, path.span, "no such file")
+        .with_help(format!("looked for {}; `-I DIR` adds a folder to look in", tried.join(", ")))
 }
 
 fn used_paths(file: &ast::File) -> Vec<ast::Text> {

@@ -114,10 +114,11 @@ impl Doubt {
             | Code::PortName
             | Code::ObjectName
             | Code::NamespaceName
+            | Code::NamespaceTwice
             | Code::UnknownAnnotation
             | Code::AnnotationValue
             | Code::AnnotationTwice => true,
-            Code::UnknownName => self.is_unknown(session.sources.snippet(span), span),
+            Code::UnknownName | Code::NotOffered => self.is_unknown(session.sources.snippet(span), span),
             _ => false,
         }
     }

@@ -50,7 +50,10 @@ pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 #[must_use]
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = words.chars();
+    // Only the sentence's first letter: names and units keep theirs.
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 // What a file is called in messages and artifacts: the same however its path was spelled, and in one line.
@@ -94,6 +97,12 @@ fn add(path: &Path, bytes: Vec<u8>, session: &mut Session) -> Option<FileId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reasons_begin_small_and_keep_their_units() {
+        assert_eq!(reason(&io::Error::other("It is larger than 256 MiB")), "it is larger than 256 MiB");
+        assert_eq!(reason(&io::Error::from_raw_os_error(2)), "no such file or directory");
+    }
 
     #[test]
     fn a_path_has_one_name() {

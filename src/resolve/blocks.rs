@@ -1,12 +1,13 @@
 //! Which statement stands in which namespace.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Surroundings;
 use super::labels;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::names;
-use crate::syntax::ast::{File, Namespace, Owners, Statement, StatementKind};
+use crate::syntax::ast::{File, Namespace, Owned, Owners, Statement, StatementKind};
 
 /// A statement, and the namespaces that it holds in.
 #[derive(Clone, Debug)]
@@ -85,11 +86,29 @@ fn nested(inner: &Statement, outer: &Statement, diagnostics: &mut Diagnostics) {
     diagnostics.push(diagnostic);
 }
 
+// Reports namespaces that one list names again: another was meant, or the two labels of one contradict each other.
+fn twice(list: &[Owned], diagnostics: &mut Diagnostics) {
+    let mut seen = BTreeMap::new();
+    for owned in list {
+        let name = &owned.name;
+        if let Some(first) = seen.get(name.value.as_str()) {
+            let message = format!("namespace `{}` stands twice in this list", name.value);
+            let diagnostic = Diagnostic::new(Code::NamespaceTwice, message, name.span, "again")
+                .with_label(*first, "first")
+                .with_help("remove one of them, or name the namespace that was meant");
+            diagnostics.push(diagnostic);
+        } else {
+            seen.insert(name.value.as_str(), name.span);
+        }
+    }
+}
+
 /// The namespaces that a `namespace` statement declares.
 pub(super) fn declared(namespace: &Namespace, around: Surroundings<'_>, diagnostics: &mut Diagnostics) -> Vec<String> {
     match &namespace.owners {
         Owners::Unread => Vec::new(),
         Owners::Named(owned) => {
+            twice(owned, diagnostics);
             for owned in owned {
                 if let Err(why) = names::namespace(&owned.name.value) {
                     let message = format!("`{}` cannot be a namespace's name: {why}", owned.name.value);
@@ -98,7 +117,8 @@ pub(super) fn declared(namespace: &Namespace, around: Surroundings<'_>, diagnost
                     diagnostics.push(diagnostic);
                 }
             }
-            owned.iter().map(|owned| owned.name.value.clone()).collect()
+            let mut seen = BTreeSet::new();
+            owned.iter().map(|owned| owned.name.value.clone()).filter(|name| seen.insert(name.clone())).collect()
         }
         Owners::Matching(written) => {
             let selector = labels::selector(Some(written), diagnostics);

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Unit;
 use super::blocks::Placed;
+use super::{PRELUDE_NAMES, Unit};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::span::{FileId, Span, Spanned};
 use crate::syntax::ast::{File, Let, Path, StatementKind, Text};
@@ -109,13 +109,15 @@ impl<'a> Scopes<'a> {
         }
         let shadowed = match &kind {
             Kind::Use { .. } | Kind::Missing => None,
-            Kind::Let(_) if self.prelude.contains_key(word) => Some(("the prelude's", None)),
+            Kind::Let(_) if PRELUDE_NAMES.contains(&word) => Some(("the prelude's", None)),
             Kind::Let(_) => {
                 outer.and_then(|outer| self.definitions.get(outer)).map(|of| ("the file's", Some(of.name.span)))
             }
         };
         if let Some((whose, place)) = shadowed {
-            let message = format!("`{word}` hides {whose} name from here on");
+            let place_of =
+                home.as_ref().map_or("this file".to_owned(), |name| format!("namespace `{name}` of this file"));
+            let message = format!("`{word}` hides {whose} name in all of {place_of}");
             let mut note = Diagnostic::new(Code::Shadows, message, name.span, "means this one here");
             if let Some(place) = place {
                 note = note.with_label(place, "hidden");
@@ -206,6 +208,7 @@ mod tests {
     #[test]
     fn hiding_a_name_is_worth_a_note() {
         check("let dns = pods[a=b]\nisolate dns", &["N0201 |dns|"]);
+        check("let apiserver = pods[a=b]\nisolate apiserver", &["N0201 |apiserver|"]);
         check("let a = pods[x=y]\nisolate a\nnamespace n { let a = pods isolate a }", &["N0201 |a|"]);
         let files = [("a.netpol", "use d as dns from \"b.netpol\"\nisolate dns"), ("b.netpol", "let d = pods")];
         check_files(&files, &[]);
@@ -218,7 +221,7 @@ mod tests {
         with("use web, shop.api as api from \"c.netpol\"\nisolate web\nallow api -> web", &[]);
         with("use wbe from \"c.netpol\"\nisolate wbe", &["E0203 |wbe| did you mean `web`?"]);
         with("use api from \"c.netpol\"\nisolate api", &["E0203 |api| did you mean `shop.api`?"]);
-        with("use dns from \"c.netpol\"\nisolate dns", &["E0203 |dns|"]);
+        with("use dns from \"c.netpol\"\nisolate dns", &["E0203 |dns| every program has `dns`: it needs no `use`"]);
         with("isolate web", &["E0204 |web|"]);
     }
 

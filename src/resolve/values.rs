@@ -232,6 +232,9 @@ impl<'a> Resolver<'a> {
         let elsewhere = self.scopes.in_any_block(&path.name.value, from);
         let help = match elsewhere {
             Some(name) => Some(format!("did you mean `{name}`?")),
+            None if super::PRELUDE_NAMES.contains(&written.as_str()) => {
+                Some(format!("every program has `{written}`: it needs no `use`"))
+            }
             None => self.near(&written, |scopes| scopes.offered(from)),
         };
         let message = format!("that file defines no `{written}`");
