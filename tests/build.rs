@@ -378,11 +378,60 @@ fn names_that_a_broken_text_may_define_are_not_told() {
         let program = format!("{broken}\nallow web -> nobody\n");
         assert_eq!(unknown(&program), ["nobody"], "{program}");
     }
+    for broken in [
+        "us web, s3 from \"x\"",
+        " web, s3 as store from \"x\"",
+        "@ s3 as web from \"x\"",
+        "let w eb = pods",
+        "\" web = tcp/80",
+        "let = pods",
+        "let \" = pods",
+        "let \"web\" = pods",
+        "let 1web = pods",
+        "letweb = pods",
+        "use {web, s3} from \"x\"",
+        "use (web, s3) from \"x\"",
+        "use [web, s3] from \"x\"",
+        "use s3[, s4 as web from \"x\"",
+        "use \"x\" web",
+        "use s3, web as ! from \"x\"",
+        "use ,, s3 as web from \"x\"",
+        "use w eb, s3 from \"x\"",
+        "namespace a {\n  let web = pods\n}\n  allow web -> dns\n  isolate web\n}",
+        "namespace a {\n  let web = pods\n  isolate pods[b=c}\n  allow web -> dns\n}",
+        "namespace b {\n  isolate pods\nnamespace a {\n  let web = pods\n  allow web -> dns\n}",
+        "namespace a\n  let web = pods\n  allow web -> dns\n}\nnamespace b {\n  let web = pods\n}",
+        "isolate web\nnamespace b {\n  isolate pods\nlet web = pods",
+        "namespace {\n  let web = pods\n}\nallow c.web -> dns",
+        "use w}eb from \"x\"",
+        "let we}b = pods",
+        "test \"a\" {\n  pod web = [a=b]\n}\n  expect deny web -> web\n}",
+        "namespace a {\ntest \"a\" {\n  pod web = [a=b]\n}\n  expect deny web -> web\n}\n}",
+    ] {
+        let program = format!("allow b -> c\n{broken}\nallow pods -> dns\n");
+        assert!(!unknown(&program).iter().any(|name| name == "web" || name == "c.web"), "{program}");
+    }
     // The block may belong to a namespace that has the name.
     let program =
         "namespace shop { let web = pods }\nnamespace shop [team: a] {\n  allow web -> nobody\n}\nallow web -> dns";
     assert_eq!(unknown(program), ["nobody", "web"]);
     assert_eq!(unknown("namespace shop [team: a] {\n  let web = pods\n}\nallow shop.web -> shop.db"), [""; 0]);
+}
+
+#[test]
+fn each_file_is_in_doubt_by_itself() {
+    let broken = "let a = any\nlet 1b = any\n";
+    let folder = Folder::new(&[("c.netpol", "let a = any\n"), ("d.netpol", broken)]);
+    folder.write("a.netpol", "use b from \"c.netpol\"\nallow a => b\n");
+    folder.run("check a.netpol").refused(1, &["E0203", "E0101", "2 errors"]);
+    folder.write("a.netpol", "use b from \"d.netpol\"\nisolate b, nobody\n");
+    folder.run("check a.netpol").refused(1, &["E0101", "`nobody`", "2 errors"]);
+}
+
+#[test]
+fn reserved_statements_are_told_beside_syntax_errors() {
+    let folder = Folder::new(&[("a.netpol", "isolate pods\nallow a => b\nnever pods -> dns\n")]);
+    folder.run("check a.netpol").refused(1, &["E0101", "E0106", "a.netpol:3:1"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod scan;
 mod tree;
 mod words;
 
-pub use definitions::defined_words;
+pub use definitions::{Definitions, definitions, may_be_namespace, words};
 pub use words::is_reserved;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -41,7 +41,8 @@ pub fn parse(sources: &Sources, id: FileId) -> (ast::File, Diagnostics) {
     let closed = format!("{text}{}", "\n}".repeat(scanned.open_braces));
     let whole = if scanned.open_braces == 0 { text } else { &closed };
     let mut errors = errors::Errors::new(id, whole, text.len(), &scanned);
-    let tree::Understood { statements, docs, unread } = tree::file(id, whole, &scanned, &mut errors);
+    let tree::Understood { statements, docs, mut unread } = tree::file(id, whole, &scanned, &mut errors);
+    unread.extend(&scanned.unclosed);
     diagnostics.append(errors.into_diagnostics());
     if diagnostics.iter().count() >= MOST_ERRORS {
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);

@@ -29,6 +29,8 @@ pub(super) struct Scanned {
     pub(super) too_deep: bool,
     /// Braces still open at the end.
     pub(super) open_braces: usize,
+    /// Their places.
+    pub(super) unclosed: Vec<Span>,
     /// Places outside brackets, in order and [`PIECE`] or more apart, where a line begins a statement.
     pub(super) cuts: Vec<usize>,
 }
@@ -202,6 +204,9 @@ impl Scan<'_> {
         if !self.found.too_deep {
             self.found.open_braces = self.open.iter().filter(|(open, _)| *open == b'{').count();
             for (open, at) in std::mem::take(&mut self.open) {
+                if open == b'{' {
+                    self.found.unclosed.push(self.span(at, at + 1));
+                }
                 self.unclosed(open, at);
             }
         }
