@@ -150,7 +150,7 @@ pub(super) fn declared(namespace: &Namespace, around: Surroundings<'_>, diagnost
 #[cfg(test)]
 mod tests {
     use crate::model::Namespace;
-    use crate::resolve::testing::{check, run};
+    use crate::resolve::testing::{check, check_files, run};
 
     // Where the pods that a program isolates are.
     fn isolated(text: &str, current: Option<&str>) -> Vec<String> {
@@ -192,5 +192,18 @@ mod tests {
     fn namespaces_have_names_of_kubernetes() {
         check("namespace Shop isolate pods", &["E0210 |Shop|"]);
         check("namespace shop isolate pods in (shop, Bank)", &["E0210 |Bank|"]);
+    }
+
+    #[test]
+    fn a_wrong_name_of_a_namespace_is_told_once() {
+        check("namespace core.x { isolate pods allow pods in namespaces[team=a] -> pods }", &["E0210 |core.x|"]);
+        let names = "namespace sho_p { let web = pods isolate web } namespace shop { isolate pods }";
+        let with = |text: &str, expected: &[&str]| check(&format!("{names} {text}"), expected);
+        with("namespace bank { isolate pods allow shop.web, sho_p.web -> pods }", &["E0210 |sho_p|"]);
+        with("namespace bank { isolate pods allow shop.db -> pods }", &["E0210 |sho_p|", "E0204 |shop.db|"]);
+        let bank = "namespace bank { let db = pods isolate db } namespace Bank { allow db, nobody -> 10.0.0.1 }";
+        check(bank, &["E0210 |Bank|", "E0204 |nobody|"]);
+        let files = [("a.netpol", "use shop.web from \"b.netpol\"\nisolate web"), ("b.netpol", names)];
+        check_files(&files, &["E0210 |sho_p|"]);
     }
 }

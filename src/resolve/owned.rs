@@ -11,7 +11,7 @@ use super::blocks::Placed;
 use super::labels;
 use crate::cluster::Cluster;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Condition, Labels, METADATA_NAME, Selector};
+use crate::model::{Condition, Labels, METADATA_NAME, Selector, names};
 use crate::span::Span;
 use crate::syntax::ast::{self, Owners, Statement, StatementKind};
 
@@ -227,7 +227,8 @@ impl Owned {
             Some(Condition::In(names)) => {
                 names.iter().filter_map(|name| self.named.get_key_value(name)).filter_map(judge).collect()
             }
-            _ => self.named.iter().filter_map(judge).collect(),
+            // What is no name has been reported, and no label selects it.
+            _ => self.named.iter().filter(|(name, _)| names::namespace(name).is_ok()).filter_map(judge).collect(),
         };
         self.judged.insert(selector.clone(), among.clone());
         among

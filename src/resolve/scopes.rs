@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::blocks::Placed;
 use super::{PRELUDE_NAMES, Unit};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::names;
 use crate::span::{FileId, Span, Spanned};
 use crate::syntax::ast::{File, Let, Path, StatementKind, Text};
 
@@ -39,6 +40,9 @@ pub(super) struct Scopes<'a> {
     pub(super) definitions: Vec<Definition<'a>>,
     tables: BTreeMap<(FileId, Option<String>), BTreeMap<&'a str, DefinitionId>>,
     prelude: BTreeMap<&'a str, DefinitionId>,
+    // What each file defines in blocks, and in those of namespaces whose name is none.
+    in_blocks: BTreeSet<(FileId, &'a str)>,
+    misnamed: BTreeSet<(FileId, &'a str)>,
     // Which definitions something mentions.
     mentioned: RefCell<BTreeSet<DefinitionId>>,
 }
@@ -125,6 +129,12 @@ impl<'a> Scopes<'a> {
             diagnostics.push(note);
         }
         let id = self.definitions.len();
+        if let Some(namespace) = &home {
+            self.in_blocks.insert((file, word));
+            if names::namespace(namespace).is_err() {
+                self.misnamed.insert((file, word));
+            }
+        }
         self.definitions.push(Definition { name, file, namespace: home.clone(), kind });
         self.tables.entry((file, home)).or_default().insert(word, id);
     }
@@ -155,6 +165,15 @@ impl<'a> Scopes<'a> {
         table.get(path.name.value.as_str()).copied().inspect(|id| {
             self.mentioned.borrow_mut().insert(*id);
         })
+    }
+
+    /// Whether a path that nothing defines may mean a name in or of a namespace whose name is none, which has been
+    /// reported: mended, it may be the one that was meant.
+    pub(super) fn is_misnamed(&self, path: &Path, file: FileId, namespace: Option<&str>) -> bool {
+        let name = (file, path.name.value.as_str());
+        let is_of_one = || path.namespace.is_some() && self.misnamed.contains(&name);
+        let is_in_one = || namespace.is_some_and(|namespace| names::namespace(namespace).is_err());
+        is_of_one() || is_in_one() && self.in_blocks.contains(&name)
     }
 
     /// Every name that can be written at a place, and with `own` only those of the file itself.

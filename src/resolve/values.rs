@@ -97,6 +97,7 @@ impl<'a> Resolver<'a> {
         match self.scopes.look_up(path, context.file, context.scope.as_deref()) {
             Some(id) => self.definition(id, &context.home),
             None if path.namespace.is_none() && path.name.value == prelude::APISERVER => self.apiserver(path.span()),
+            None if self.scopes.is_misnamed(path, context.file, context.scope.as_deref()) => Value::Broken,
             None => {
                 self.unknown(path, context);
                 Value::Broken
@@ -225,6 +226,9 @@ impl<'a> Resolver<'a> {
 
     /// Reports a name that a file was asked for and does not define.
     pub(super) fn not_offered(&mut self, path: &Path, from: FileId) {
+        if self.scopes.is_misnamed(path, from, None) {
+            return;
+        }
         let written = match &path.namespace {
             Some(of) => format!("{}.{}", of.value, path.name.value),
             None => path.name.value.clone(),
