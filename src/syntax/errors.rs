@@ -105,12 +105,14 @@ impl<'t> Errors<'t> {
         self.broken.get(next).is_some_and(|at| *at < end)
     }
 
-    /// Whether what stands at `start` cannot go on with what begins at `before`: a word that begins one of its sort, or
-    /// another at the beginning of a line that is not indented further.
+    /// Whether what stands at `start` cannot go on with what begins at `before`: a word that begins one of its sort, a
+    /// brace behind a blank, or another at the beginning of a line that is not indented further.
     pub(super) fn starts_anew(&self, before: usize, start: usize, sort: Sort) -> bool {
         let word = word_at(self.text, start);
         let so_far = self.near(start).trim_end_matches([' ', '\t']);
-        if word.starts_with('@') || so_far.trim_end().ends_with('}') {
+        // A brace in the middle of a word is a slip in it.
+        let is_lone_brace = word == "}" && self.near(start).ends_with(char::is_whitespace);
+        if word.starts_with('@') || is_lone_brace || so_far.trim_end().ends_with('}') {
             return true;
         }
         let is_first = so_far.is_empty() || so_far.ends_with(['\n', '\r', '{']);

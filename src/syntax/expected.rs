@@ -103,6 +103,7 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
         | R::annotated
         | R::top_junk
         | R::junk
+        | R::lone_braces
         | R::junk_rest
         | R::step_junk
         | R::tier_junk

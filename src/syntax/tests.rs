@@ -412,6 +412,8 @@ fn what_was_not_understood_is_known() {
     assert_eq!(unread("allow a -> b\nlet c = pods x\nisolate c"), ["let c = pods x"]);
     assert_eq!(unread("namespace a [b: c] {\n allow a => b\n isolate c\n}"), ["namespace a [b: c] {", "allow a => b"]);
     assert_eq!(unread("let x = a, b except c"), ["let x = a, b except c"]);
+    // Braces in a row are one part, however many there are.
+    assert_eq!(unread("isolate c\n}\n} # x\n}}\nisolate c\n{"), ["}\n} # x\n}}", "isolate c\n{", "{"]);
 }
 
 #[test]
