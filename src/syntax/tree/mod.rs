@@ -3,6 +3,7 @@
 //! The grammar fixes which pieces a rule has and in which order, so the functions here take them by that; a piece that
 //! is missing against the grammar makes the statement `None`, never a panic.
 
+mod cutter;
 mod endpoints;
 mod junk;
 mod ports;
