@@ -13,9 +13,10 @@ use crate::syntax::ast::{
 
 // Where the first of what stands before a statement begins, or the statement itself.
 fn start_of_lead(doc: &[Text], annotations: &[Annotation], own: Span) -> u32 {
-    let doc = doc.first().map(|line| line.span);
-    let annotation = annotations.first().map(|annotation| annotation.span);
-    doc.or(annotation).unwrap_or(own).start
+    let doc = doc.first().map(|line| line.span.start);
+    let annotation = annotations.first().map(|annotation| annotation.span.start);
+    // A doc comment may stand behind annotations too.
+    doc.into_iter().chain(annotation).min().unwrap_or(own.start)
 }
 
 impl Entry for Statement {

@@ -31,6 +31,11 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
+fn doc_comments_stand_above_annotations() {
+    check("@log\n## why\n@audit\n## so\n\n## !\n\nallow a -> b", "## why\n## so\n## !\n@log @audit\nallow a -> b\n");
+}
+
+#[test]
 fn blanks_go_to_one_place() {
     check(
         "allow   a,b->c on tcp/80 ,udp/53\n\n\n\nlet   x=pods [ ]".replace(" [ ]", "[a = b]").as_str(),

@@ -314,6 +314,10 @@ fn rulers_and_boxes_are_no_doc_comments() {
         |text: &str| parsed(text).1.statements[0].value.doc.iter().map(|line| line.value.clone()).collect::<Vec<_>>();
     assert!(docs("####\n# shop\n####\nisolate pods").is_empty());
     assert_eq!(docs("##### A #####\n## b\nisolate pods"), ["b"]);
+    // Behind an annotation as well as above it.
+    assert_eq!(docs("## a\n@log\n## b\n@audit\n## c\nisolate pods"), ["a", "b", "c"]);
+    assert!(docs("@log # x\n## b\nisolate pods").is_empty());
+    assert_eq!(docs("## a\nisolate pods"), ["a"]);
     assert_eq!(docs("\u{feff}## Why.\nisolate pods"), ["Why."]);
 }
 

@@ -116,11 +116,13 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn statement(&mut self, pair: Pair<'t>) -> Option<Statement> {
-        let doc = self.doc(self.range(&pair).0);
+        let start = self.range(&pair).0;
+        let mut doc = self.doc(start, start);
         let mut annotations = Vec::new();
         let mut pieces = pair.into_inner().peekable();
         while let Some(annotation) = pieces.next_if(|piece| piece.as_rule() == Rule::annotation) {
             annotations.push(self.annotation(annotation)?);
+            doc.extend(self.doc_behind(start, pieces.peek()));
         }
         let piece = pieces.next()?;
         let span = self.span(&piece);
@@ -128,8 +130,9 @@ impl<'t> Builder<'t, '_> {
         Some(Spanned::new(StatementParts { doc, annotations, kind }, span))
     }
 
-    // The lines of `##` right above a place, taken out of the comments.
-    fn doc(&mut self, start: usize) -> Vec<Text> {
+    // The lines of `##` right above a place, taken out of the comments. They are written above the statement, which
+    // begins at `begin`, so none of its comments may stand before them.
+    fn doc(&mut self, begin: usize, start: usize) -> Vec<Text> {
         let after = self.comments.partition_point(|comment| (comment.span.end as usize) <= start);
         let mut next = start;
         let mut first = after;
@@ -137,15 +140,26 @@ impl<'t> Builder<'t, '_> {
             let gap = self.text.get(comment.span.end as usize..next).unwrap_or("");
             let line_breaks = gap.matches('\n').count().max(gap.matches('\r').count());
             let is_doc = is_doc(&comment.value) && self.is_alone(comment);
-            if !is_doc || line_breaks != 1 || !gap.trim().is_empty() {
+            // Behind an annotation it cannot but belong to the statement, whatever is empty between them.
+            let is_near = line_breaks == 1 || begin < start;
+            if !is_doc || !is_near || !gap.trim().is_empty() {
                 break;
             }
             next = comment.span.start as usize;
             first -= 1;
         }
+        let before = first.checked_sub(1).filter(|before| !self.docs.contains(before));
+        if before.and_then(|at| self.comments.get(at)).is_some_and(|comment| comment.span.start as usize >= begin) {
+            return Vec::new();
+        }
         self.docs.extend(first..after);
         let lines = self.comments.get(first..after).unwrap_or_default();
         lines.iter().map(|line| Spanned::new(doc_text(&line.value), line.span)).collect()
+    }
+
+    // The lines of `##` between an annotation and what follows it, in a statement that begins at `begin`.
+    fn doc_behind(&mut self, begin: usize, next: Option<&Pair<'t>>) -> Vec<Text> {
+        next.map(|next| self.range(next).0).map_or_else(Vec::new, |start| self.doc(begin, start))
     }
 
     fn is_alone(&self, comment: &Comment) -> bool {

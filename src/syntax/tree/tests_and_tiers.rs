@@ -143,12 +143,17 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn tier_rule(&mut self, pair: Pair<'t>) -> Option<TierRule> {
-        let doc = self.doc(self.range(&pair).0);
+        let start = self.range(&pair).0;
+        let mut doc = self.doc(start, start);
         let (mut annotations, mut verdict, mut flow) = (Vec::new(), None, None);
         let whole = self.span(&pair);
-        for piece in pair.into_inner() {
+        let mut pieces = pair.into_inner().peekable();
+        while let Some(piece) = pieces.next() {
             match piece.as_rule() {
-                Rule::annotation => annotations.push(self.annotation(piece)?),
+                Rule::annotation => {
+                    annotations.push(self.annotation(piece)?);
+                    doc.extend(self.doc_behind(start, pieces.peek()));
+                }
                 Rule::flow => flow = Some(self.flow(piece)?),
                 word => {
                     let of = match word {
