@@ -39,7 +39,7 @@ pub(super) fn label(symbol: Rule) -> Option<&'static str> {
         R::pods | R::pods_head | R::pods_kw => "`pods`",
         R::nodes | R::nodes_kw => "`nodes`",
         R::service | R::service_head | R::service_kw => "`service`",
-        R::place | R::service_place | R::fixture_place | R::in_mark | R::in_kw => "`in`",
+        R::place | R::service_place | R::fixture_place | R::in_kw => "`in`",
         R::place_list => "`(`",
         R::place_labels | R::namespaces_kw => "`namespaces[…]`",
         R::labels | R::labels_apart | R::facts | R::open_bracket => "`[`",

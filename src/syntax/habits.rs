@@ -40,6 +40,12 @@ fn definition(place: &Place<'_>) -> Option<&'static str> {
         "use" if place.finds(&["*", "\""]) && place.expects("a name") => {
             "a `use` says which names it brings: `use web, api from \"common.netpol\"`"
         }
+        "use" if place.finds(&["\""]) && place.line.trim_end().trim_end_matches("from").trim_end().ends_with(',') => {
+            "remove the `,`, or write another name after it"
+        }
+        "namespace" if is_equality(place.rest) => {
+            "a namespace's labels stand in square brackets: `namespace shop [team=retail]`"
+        }
         "namespace" if place.finds(&["\""]) => "a namespace's name stands without quotes",
         _ if place.finds(&[":"]) && place.is_verb(previous) => "no `:` stands behind a keyword",
         "pod" if place.found() == "pods" => "a test's pod has labels alone: `pod web-1 = [app=web]`",

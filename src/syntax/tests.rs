@@ -421,6 +421,16 @@ fn what_was_not_understood_is_known() {
 }
 
 #[test]
+fn places_of_a_tests_pod_stand_on_its_line() {
+    let text = |place: &str| format!("test \"a\" {{\n  pod a = [b=c] in{place}\n  expect deny a -> ::1\n}}");
+    let expected = ["E0101 || expected a name on this line, found the end of the statement"];
+    check(&text(""), &expected);
+    check(&text(" # shop"), &["E0101 |#| expected a Kubernetes name, found `#`"]);
+    check(&text(" test [b=c]"), &[]);
+    check(&text("\tshop ports http = tcp/80"), &[]);
+}
+
+#[test]
 fn habits_are_answered() {
     let labels = "pods are chosen by labels in square brackets: `pods[app=web]`";
     let place = "a namespace's pods are written `pods in shop`";
@@ -454,6 +464,12 @@ fn habits_are_answered() {
         ("isolate pods egress", "egress", "a direction stands right after the verb: `isolate egress …`"),
         ("isolate: pods", ":", "no `:` stands behind a keyword"),
         ("namespace: shop", ":", "no `:` stands behind a keyword"),
+        (
+            "namespace shop team=retail {\n}",
+            "team",
+            "a namespace's labels stand in square brackets: `namespace shop [team=retail]`",
+        ),
+        ("use a, from \"x\"", "\"", "remove the `,`, or write another name after it"),
         ("namespace \"shop\"", "\"", "a namespace's name stands without quotes"),
         ("let web: pods", ":", "a name is given with `=`: `let web = …`"),
         ("let web := pods", ":", "a name is given with `=`: `let web = …`"),
