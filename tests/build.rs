@@ -442,6 +442,19 @@ fn a_folder_is_no_file_to_use() {
 }
 
 #[test]
+fn a_file_to_use_that_cannot_be_read_is_told_where_it_is_named() {
+    let folder = Folder::new(&[("b.netpol", "allow a => b\nuse a from \"packed.netpol\"\nisolate a, nobody\n")]);
+    std::fs::write(folder.path("packed.netpol"), [0x1f, 0x8b, 8, 0]).expect("a file");
+    folder.run("check b.netpol").refused(1, &["E0101", "E0102", "b.netpol:2:12", "`nobody`", "3 errors"]);
+}
+
+#[test]
+fn the_file_of_a_broken_use_is_looked_for() {
+    let folder = Folder::new(&[("b.netpol", "use a, b as, c from \"nofile\"\nisolate a\n")]);
+    folder.run("check b.netpol").refused(1, &["E0101", "E0201", "b.netpol:1:21", "2 errors"]);
+}
+
+#[test]
 fn long_words_make_no_long_messages() {
     let word = "w".repeat(100_000);
     for (code, program) in [

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::Session;
 use super::inputs::STDIN;
-use super::read::{read, reason};
+use super::read::{read_for, reason};
 use crate::diag::{Code, Diagnostic};
 use crate::resolve::Unit;
-use crate::span::FileId;
+use crate::span::{FileId, Span, Spanned};
 use crate::syntax::{self, ast};
 
 /// Reads and parses `roots` and, from file to file, what they `use`.
@@ -20,10 +20,11 @@ use crate::syntax::{self, ast};
 /// A root that has been read already comes with its id.
 pub fn load(roots: &[(PathBuf, Option<FileId>)], include: &[PathBuf], session: &mut Session) -> Unit {
     let mut loader = Loader { include, session, files: Vec::new(), paths: Vec::new(), known: BTreeMap::new() };
-    let roots: BTreeSet<FileId> = roots.iter().filter_map(|(path, id)| loader.file(path, *id)).collect();
+    let roots: BTreeSet<FileId> = roots.iter().filter_map(|(path, id)| loader.file(path, *id, None)).collect();
     let mut uses = BTreeMap::new();
     let mut next = 0;
-    while let Some(used) = loader.files.get(next).map(used_paths) {
+    while let Some(file) = loader.files.get(next) {
+        let used = [used_paths(file), unread_paths(file, loader.session)].concat();
         let from = loader.paths.get(next).cloned().unwrap_or_default();
         for path in used {
             if let Some(file) = loader.used(&path, &from) {
@@ -46,12 +47,13 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn file(&mut self, path: &Path, id: Option<FileId>) -> Option<FileId> {
+    // `place` is where another file names this one.
+    fn file(&mut self, path: &Path, id: Option<FileId>, place: Option<Span>) -> Option<FileId> {
         let identity = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if let Some(known) = self.known.get(&identity) {
             return *known;
         }
-        let id = id.or_else(|| read(path, self.session));
+        let id = id.or_else(|| read_for(place, path, self.session));
         self.known.insert(identity, id);
         if let Some(id) = id {
             let (file, diagnostics) = syntax::parse(&self.session.sources, id);
@@ -69,7 +71,7 @@ impl Loader<'_> {
             .map(|d| d.join(&path.value))
             .collect();
         match candidates.iter().find(|candidate| candidate.is_file()) {
-            Some(found) => self.file(found, None),
+            Some(found) => self.file(found, None, Some(path.span)),
             None => {
                 let diagnostic = unusable(path, &candidates).unwrap_or_else(|| missing(path, &candidates));
                 self.session.diagnostics.push(diagnostic);
@@ -115,4 +117,16 @@ fn used_paths(file: &ast::File) -> Vec<ast::Text> {
         }
     }
     file.statements.iter().flat_map(of).collect()
+}
+
+// The files that are named by what was not understood: one that is missing is told in the same run.
+fn unread_paths(file: &ast::File, session: &Session) -> Vec<ast::Text> {
+    let of = |span: &Span| {
+        let text = session.sources.snippet(*span);
+        // Its quotes are a part of it, as where it is understood.
+        let offset = |at: usize| span.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        let place = |at: usize, path: &str| Span::new(span.file, offset(at), offset(at + path.len() + 2));
+        syntax::used_files(text).map(|(at, path)| Spanned::new(path.to_owned(), place(at, path))).collect::<Vec<_>>()
+    };
+    file.unread.iter().flat_map(of).collect()
 }

@@ -7,7 +7,7 @@ use super::Session;
 use super::inputs::STDIN;
 use crate::diag::{Code, Diagnostic};
 use crate::source::NotUtf8Error;
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 
 /// Bytes that one policy file may have. The largest that people write are a hundredth of it.
 pub const MAX_BYTES: u64 = 256 << 20;
@@ -17,13 +17,25 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Reads a file, or standard input for `-`, into the session; tells why not in a diagnostic.
 pub fn read(path: &Path, session: &mut Session) -> Option<FileId> {
+    read_for(None, path, session)
+}
+
+/// The same for a file that is named at a place of another.
+pub fn read_for(place: Option<Span>, path: &Path, session: &mut Session) -> Option<FileId> {
     match bytes(path) {
-        Ok(bytes) => add(path, bytes, session),
+        Ok(bytes) => add(place, path, bytes, session),
         Err(error) => {
             let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
-            session.diagnostics.push(Diagnostic::without_place(Code::UnreadableInput, message));
+            session.diagnostics.push(unreadable(place, message));
             None
         }
+    }
+}
+
+fn unreadable(place: Option<Span>, message: String) -> Diagnostic {
+    match place {
+        Some(span) => Diagnostic::new(Code::UnreadableInput, message, span, "not readable"),
+        None => Diagnostic::without_place(Code::UnreadableInput, message),
     }
 }
 
@@ -74,13 +86,11 @@ fn name(path: &Path) -> String {
 }
 
 // Adds the text, or tells where it is none.
-fn add(path: &Path, bytes: Vec<u8>, session: &mut Session) -> Option<FileId> {
+fn add(place: Option<Span>, path: &Path, bytes: Vec<u8>, session: &mut Session) -> Option<FileId> {
     let name = if path == Path::new(STDIN) { "<stdin>".to_owned() } else { name(path) };
     if bytes.starts_with(&GZIP) {
         let message = format!("`{name}` is compressed with gzip");
-        session
-            .diagnostics
-            .push(Diagnostic::without_place(Code::UnreadableInput, message).with_help("unpack it first"));
+        session.diagnostics.push(unreadable(place, message).with_help("unpack it first"));
         return None;
     }
     match session.sources.add_bytes(&*name, bytes) {

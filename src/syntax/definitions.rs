@@ -31,6 +31,20 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|char: char| !is_word(char)).filter(|word| !word.is_empty())
 }
 
+/// The files that a text names where it begins lines with `use`: the place of each one's quotes, and the path in them.
+pub fn used_files(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = 0;
+    text.split_inclusive(['\n', '\r']).filter_map(move |line| {
+        let at = start;
+        start += line.len();
+        let (list, rest) = line.split_once('"')?;
+        let (path, _) = rest.split_once('"')?;
+        let mut words = words(list);
+        let is_use = words.next() == Some("use") && words.last() == Some("from") && !list.contains('#');
+        is_use.then_some((at + list.len(), path))
+    })
+}
+
 /// Whether a word is the keyword `namespace`, or may be meant for it.
 pub fn may_be_namespace(word: &str) -> bool {
     keyword(word, Sort::Statement) == Some("namespace")
