@@ -411,6 +411,9 @@ fn names_that_a_broken_text_may_define_are_not_told() {
         let program = format!("allow b -> c\n{broken}\nallow pods -> dns\n");
         assert!(!unknown(&program).iter().any(|name| name == "web" || name == "c.web"), "{program}");
     }
+    // A line that breaks off takes the keyword of the next one for a name.
+    let program = "isolate pods\ntest \"a\" {\n  pod a = [b=c]\n  expect deny a -> ::1 on\n  expect deny ::1 -> a\n}\n";
+    assert_eq!(unknown(program), [""; 0]);
     // The block may belong to a namespace that has the name.
     let program =
         "namespace shop { let web = pods }\nnamespace shop [team: a] {\n  allow web -> nobody\n}\nallow web -> dns";

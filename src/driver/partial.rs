@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 use crate::resolve::{self, Surroundings, Unit};
 use crate::span::{FileId, Span};
 use crate::syntax::ast::{File, Namespace, Owners, Statement, StatementKind, TestStepKind};
-use crate::syntax::{Definitions, definitions, may_be_namespace, words};
+use crate::syntax::{Definitions, begins_a_line, definitions, may_be_namespace, words};
 
 /// Reports what is wrong with the statements that were understood, beside the errors of the others, so that one run
 /// tells everything.
@@ -173,7 +173,7 @@ impl Doubt {
 
     // Whether nothing that the file may hold gives a name for the path at a place in it, or in another file.
     fn is_unknown(&self, path: &str, span: Span) -> bool {
-        if self.others {
+        if self.others || begins_a_line(path) {
             return false;
         }
         if let Some((_, name)) = path.rsplit_once('.') {

@@ -31,6 +31,11 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|char: char| !is_word(char)).filter(|word| !word.is_empty())
 }
 
+/// Whether a word begins a line of a test or of a tier, which is taken for a name where the line above breaks off.
+pub fn begins_a_line(word: &str) -> bool {
+    [Sort::Step, Sort::TierRule].iter().any(|sort| sort.keywords().contains(&word))
+}
+
 /// The files that a text names where it begins lines with `use`: the place of each one's quotes, and the path in them.
 pub fn used_files(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut start = 0;

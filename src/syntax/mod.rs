@@ -14,7 +14,7 @@ mod scan;
 mod tree;
 mod words;
 
-pub use definitions::{Definitions, definitions, may_be_namespace, used_files, words};
+pub use definitions::{Definitions, begins_a_line, definitions, may_be_namespace, used_files, words};
 pub use words::is_reserved;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
