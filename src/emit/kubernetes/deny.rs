@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::exact::{forget_impossible, place, report};
+use super::exact::{NAME_IT, forget_impossible, place, report};
 use super::near::Denies;
 use crate::diag::{Code, Diagnostics};
 use crate::ir::{Base, Isolated, Isolation, NetworkTier, Origin, Peer, Policy, Rule, Statement, Subject, Tier};
@@ -197,20 +197,31 @@ fn peers_less(
     left.iter_mut().for_each(forget_impossible);
     let before = peers.iter().map(|peer| peer.except.len()).max().unwrap_or(0);
     if let Some(peer) = left.iter().find(|peer| peer.except.len() > before) {
-        let (what, from) = match (&peer.within, peer.except.last()) {
-            (Base::Pods(_), Some(Base::Addresses(_))) => {
-                ("addresses", "pods that are allowed: a pod may have one of them")
-            }
-            (_, Some(Base::Pods(_))) => ("pods", "addresses that are allowed: a pod may have one of them"),
-            _ => ("this", "what is allowed"),
-        };
-        let message = format!("NetworkPolicy cannot take {what} out of {from}");
-        let help = "deny in the terms of the allow (labels from labels, addresses from addresses); an `admin` tier and \
-                    the node targets `nftables` and `ebpf` can deny this";
+        let (message, help) = refusal(peer);
         report(Code::DenyNotExpressible, message, problem, help, diagnostics);
         return None;
     }
     Some(left)
+}
+
+// Why the last exception of a peer cannot be said, and what to write.
+fn refusal(peer: &Peer) -> (&'static str, &'static str) {
+    const SAME_TERMS: &str = "deny in the terms of the allow (labels from labels, addresses from addresses); an `admin` \
+                              tier and the node targets `nftables` and `ebpf` can deny this";
+    match (&peer.within, peer.except.last()) {
+        (Base::Pods(_), Some(Base::Pods(_))) => (
+            "NetworkPolicy cannot take these pods out of those that are allowed: the current namespace has no name \
+             here, so it cannot be told from others",
+            NAME_IT,
+        ),
+        (Base::Pods(_), Some(Base::Addresses(_))) => {
+            ("NetworkPolicy cannot take addresses out of pods that are allowed: a pod may have one of them", SAME_TERMS)
+        }
+        (_, Some(Base::Pods(_))) => {
+            ("NetworkPolicy cannot take pods out of addresses that are allowed: a pod may have one of them", SAME_TERMS)
+        }
+        _ => ("NetworkPolicy cannot take this out of what is allowed", SAME_TERMS),
+    }
 }
 
 // The ports that stay open to peers that are denied some.

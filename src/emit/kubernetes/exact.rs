@@ -13,6 +13,9 @@ use crate::span::Span;
 /// The targets that can say what this one cannot.
 const OTHERS: &str = "the node targets `nftables` and `ebpf` judge each flow and can say it";
 
+/// What tells the namespace that objects are applied to from others.
+pub(super) const NAME_IT: &str = "name the current namespace with `-n NAME`, or write these pods with `in NAME`";
+
 const ISOLATE_BY_LABELS: &str = "choose the pods by labels";
 const SOURCE_BY_LABELS: &str = "choose the source by labels; `ingress` after the verb writes the half at the \
                                 destination alone; `0.0.0.0/0, ::/0` less addresses never stands for pods of the program";
@@ -92,16 +95,18 @@ pub(super) fn forget_outside(policy: &mut Policy) {
 
 fn report_peer(peer: &Peer, place: Option<Span>, diagnostics: &mut Diagnostics) {
     let Some(except) = peer.except.first() else { return };
-    let (what, why) = match (&peer.within, except) {
-        (Base::Any, _) => ("everything except some pods", "it cannot take pods out of all addresses"),
-        (Base::Addresses(_), _) => ("addresses except some pods", "it cannot take pods out of addresses"),
-        (Base::Pods(_), Base::Addresses(_)) => ("pods except some addresses", "it cannot take addresses out of pods"),
+    let (what, why, help) = match (&peer.within, except) {
+        (Base::Any, _) => ("everything except some pods", "it cannot take pods out of all addresses", OTHERS),
+        (Base::Addresses(_), _) => ("addresses except some pods", "it cannot take pods out of addresses", OTHERS),
+        (Base::Pods(_), Base::Addresses(_)) => {
+            ("pods except some addresses", "it cannot take addresses out of pods", OTHERS)
+        }
         (Base::Pods(_), _) => {
-            ("these pods", "it cannot tell the namespace that the objects are applied to from others")
+            ("these pods", "it cannot tell the namespace that the objects are applied to from others", NAME_IT)
         }
     };
     let message = format!("NetworkPolicy cannot say {what}: {why}");
-    report(Code::ExceptNotExpressible, message, place, OTHERS, diagnostics);
+    report(Code::ExceptNotExpressible, message, place, help, diagnostics);
 }
 
 // The API refuses IPv4-mapped IPv6 networks, which are left where IPv6 networks around them are cut.
@@ -131,8 +136,7 @@ fn report_nameless(peer: &Peer, home: &Namespace, place: Option<Span>, diagnosti
     let nameless = |base: &Base| matches!(base, Base::Pods(PodSet { namespaces: Namespaces::Current, .. }));
     if matches!(home, Namespace::Named(_)) && std::iter::once(&peer.within).chain(&peer.except).any(nameless) {
         let message = "an object of a named namespace cannot choose pods of the current one, which has no name here";
-        let help = "name the current namespace with `-n NAME`, or write these pods with `in NAME`";
-        report(Code::NamelessPeer, message, place, help, diagnostics);
+        report(Code::NamelessPeer, message, place, NAME_IT, diagnostics);
     }
 }
 

@@ -183,6 +183,22 @@ fn a_deny_that_fails_is_named_by_its_own_line() {
     assert_eq!(lines, [("E0505", u32::try_from(text.find("deny pods -> 192").unwrap()).unwrap())]);
 }
 
+// A namespace without a name may be any, `kube-system` too.
+#[test]
+fn pods_of_the_namespace_without_a_name_are_refused_for_that() {
+    let refused = |text: &str, code: &str| {
+        let (_, found) = express(lowered(text));
+        let found: Vec<_> = found.iter().collect();
+        let [found] = found.as_slice() else { panic!("{text}\n{found:?}") };
+        assert_eq!(found.code.id(), code, "{text}");
+        assert!(found.message.contains("namespace") && !found.message.contains("addresses"), "{}", found.message);
+        assert!(found.help.iter().any(|help| help.contains("`-n NAME`")), "{:?}", found.help);
+    };
+    refused("isolate pods allow pods -> dns deny egress pods[app=a] -> pods[app=b]", "E0505");
+    refused("isolate ingress pods allow pods in * -> pods deny pods[app=b] -> pods[app=a]", "E0505");
+    refused("isolate ingress pods allow pods in kube-system except pods -> pods", "E0501");
+}
+
 #[test]
 fn any_less_addresses_stands_for_pods_too() {
     let codes = |text: &str| {
