@@ -32,7 +32,7 @@ pub fn read<'a>(
         reader.object(object, |path| place(at, path));
     }
     let Reader { tier, statements, port_ranges } = reader;
-    Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements, port_ranges }
+    Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements, port_ranges, ..Policy::default() }
 }
 
 #[derive(Default)]

@@ -9,6 +9,7 @@ impl Policy {
         let offset = u32::try_from(self.statements.len()).unwrap_or(u32::MAX);
         self.statements.extend(other.statements);
         self.port_ranges.extend(other.port_ranges);
+        self.dns.extend(other.dns);
         for Tier::NetworkPolicy(mut tier) in other.tiers {
             tier.isolations.iter_mut().for_each(|isolation| moved(&mut isolation.origin, offset));
             tier.rules.iter_mut().for_each(|rule| moved(&mut rule.origin, offset));

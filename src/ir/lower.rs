@@ -70,8 +70,8 @@ pub fn lower(checked: &Checked) -> Lowered {
     }
     let Lowering { tier, statements, halves, .. } = lowering;
     let tier = NetworkTier { isolations, ..tier };
-    let port_ranges = program.port_ranges.clone();
-    Lowered { policy: Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements, port_ranges }, halves }
+    let (port_ranges, dns) = (program.port_ranges.clone(), program.dns.clone());
+    Lowered { policy: Policy { tiers: vec![Tier::NetworkPolicy(tier)], statements, port_ranges, dns }, halves }
 }
 
 #[derive(Default)]

@@ -46,7 +46,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::model::{Action, Direction, Ports, WrittenRanges};
+use crate::model::{Action, Direction, NamedDns, Ports, WrittenRanges};
 use crate::span::Span;
 
 /// Everything that holds in a cluster.
@@ -58,6 +58,8 @@ pub struct Policy {
     pub statements: Vec<Statement>,
     /// The ranges of ports that were written as such: entries unite ports that follow one another.
     pub port_ranges: WrittenRanges,
+    /// What the program calls `dns`, where that is not the prelude's.
+    pub dns: Vec<NamedDns>,
 }
 
 /// One stage of judgement.

@@ -7,10 +7,13 @@ use crate::syntax::{self, ast};
 const NAME: &str = "<prelude>";
 
 /// All names that every program has.
-pub const NAMES: [&str; 4] = ["dns", "internet", "private", APISERVER];
+pub const NAMES: [&str; 4] = [DNS, "internet", "private", APISERVER];
 
 /// The name that a cluster gives, and no text can.
 pub(super) const APISERVER: &str = "apiserver";
+
+/// The name of the cluster's DNS, which a program may define otherwise.
+pub(super) const DNS: &str = "dns";
 
 /// The prelude, parsed.
 pub(super) fn parse(sources: &mut Sources) -> ast::File {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::model::{Action, Direction, Labels, Namespace, Peer, Ports, Protocol, Subject, WrittenRanges};
+use crate::model::{Action, Direction, Labels, NamedDns, Namespace, Peer, Ports, Protocol, Subject, WrittenRanges};
 use crate::span::{Span, Spanned};
 
 /// A whole program, every name resolved.
@@ -29,6 +29,8 @@ pub struct Program {
     pub(crate) selectors: Vec<Spanned<crate::model::Selector>>,
     /// The ranges of ports as written.
     pub(crate) port_ranges: WrittenRanges,
+    /// What its files call `dns`.
+    pub(crate) dns: Vec<NamedDns>,
 }
 
 /// What is needed to judge a program's tests, whatever its rules were.

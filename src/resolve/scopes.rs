@@ -176,6 +176,12 @@ impl<'a> Scopes<'a> {
         is_of_one() || is_in_one() && self.in_blocks.contains(&name)
     }
 
+    /// Whether a definition is one of the prelude's.
+    pub(super) fn is_of_prelude(&self, definition: &Definition<'_>) -> bool {
+        let known = self.prelude.get(definition.name.value.as_str());
+        known.and_then(|id| self.definitions.get(*id)).is_some_and(|known| known.name.span == definition.name.span)
+    }
+
     /// Every name that can be written at a place, and with `own` only those of the file itself.
     pub(super) fn visible(&self, file: FileId, namespace: Option<&str>) -> Vec<&'a str> {
         let inner = namespace.and_then(|namespace| self.table(file, Some(namespace)));

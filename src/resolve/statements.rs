@@ -52,6 +52,7 @@ impl<'a> Statements<'a> {
         for id in 0..self.resolver.scopes.definitions.len() {
             self.resolver.define(id);
         }
+        self.program.dns = self.resolver.named_dns();
         self.program.unused = self.resolver.scopes.unused(&lending(unit));
         self.program.selectors = self.resolver.selectors;
         self.program.port_ranges = self.resolver.port_ranges;

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use super::cluster::{self, ServiceIndex};
 use super::order::Key;
 use super::owned::Owned;
-use super::scopes::{DefinitionId, Scopes};
+use super::scopes::{Definition, DefinitionId, Scopes};
 use super::{Surroundings, prelude, suggest};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Direction, Namespace, Namespaces, Peer, Ports, Selector, WrittenRanges};
+use crate::model::{Direction, NamedDns, Namespace, Namespaces, Peer, Ports, Selector, WrittenRanges};
 use crate::span::{FileId, Spanned};
 use crate::syntax::ast::{EndpointsKind, Let, LetValue, Path, PrimaryKind};
 
@@ -120,6 +120,25 @@ impl<'a> Resolver<'a> {
         if !used {
             self.definition(id, &self.current());
         }
+    }
+
+    /// What the files of the program call `dns`, once names have been worked out.
+    pub(super) fn named_dns(&self) -> Vec<NamedDns> {
+        let is_own = |definition: &Definition<'_>| {
+            definition.name.value == prelude::DNS && !self.scopes.is_of_prelude(definition)
+        };
+        let definitions = self.scopes.definitions.iter().enumerate();
+        let own = definitions.filter(|(_, definition)| is_own(definition));
+        own.map(|(id, definition)| {
+            let values = self.known.range((id, Namespace::Current)..).take_while(|((known, _), _)| *known == id);
+            let terms = values.flat_map(|(_, value)| match value {
+                Value::Endpoints(terms) => terms.as_slice(),
+                Value::Ports(_) | Value::Broken => &[],
+            });
+            let to = terms.map(|term| (term.peer.clone(), term.ports.clone().unwrap_or(Ports::All)));
+            NamedDns { file: definition.file, namespace: definition.namespace.clone(), to: to.collect() }
+        })
+        .collect()
     }
 
     /// The namespace of what stands outside any block.

@@ -224,6 +224,61 @@ fn dns_may_be_where_openshift_has_it() {
     check("isolate egress pods\nallow pods -> any\ndeny pods -> any on udp/53", &["W0408"]);
 }
 
+// Where a program says itself where DNS is, that is where.
+#[test]
+fn what_the_program_calls_dns_is_dns() {
+    let rest = "isolate egress pods\nallow pods -> any on tcp/443\n";
+    let found = |dns: &str, rules: &str, expected: &[&str]| {
+        let expected: Vec<&str> = [&["N0201 |dns|"], expected].concat();
+        check(&format!("let dns = {dns}\n{rest}{rules}"), &expected);
+    };
+    for dns in [
+        "pods[k8s-app=coredns] in kube-system on udp/53, tcp/53",
+        "pods[app.kubernetes.io/name=coredns] in dns-system on udp/53, tcp/53",
+        "pods[k8s-app=coredns] in kube-system on udp/dns, tcp/dns",
+        "pods[k8s-app=coredns] in kube-system",
+        "pods[app=resolver] on udp/5353",
+        "192.0.2.53 on udp/5353",
+    ] {
+        found(dns, "allow pods -> dns", &[]);
+        found(dns, "", &["W0408 |isolate egress pods| add `allow pods -> dns`"]);
+        found(dns, "allow pods -> dns on tcp", &["W0408"]);
+    }
+    let coredns = "pods[k8s-app=coredns] in dns-system on udp/53, tcp/53";
+    let narrow = "W0408 |isolate egress pods| a deny wins over every allow: narrow the one";
+    found(coredns, "allow pods -> dns\ndeny pods -> dns", &[narrow, "W0406"]);
+    found(coredns, "allow pods -> dns\ndeny pods -> any on udp/53", &[narrow]);
+    found(coredns, "allow pods -> dns\ndeny pods -> dns on tcp/22", &[]);
+    found(coredns, "allow pods -> pods[k8s-app=coredns] in ops on udp/53", &["W0408"]);
+}
+
+#[test]
+fn a_name_dns_that_leads_elsewhere_is_not_suggested() {
+    let usual =
+        "W0408 |isolate egress pods| add `allow pods -> pods[k8s-app=kube-dns] in kube-system on udp/53, tcp/53`";
+    let rest = "isolate egress pods\nallow pods -> any on tcp/443";
+    for dns in ["tcp/53, udp/53", "pods[app=resolver] on tcp/53"] {
+        check(&format!("let dns = {dns}\n{rest}"), &["N0201", usual]);
+    }
+    // In another block the name is the prelude's.
+    let blocks = format!("namespace a {{ let dns = udp/53 }}\nnamespace b {{ {rest} }}");
+    check(&blocks, &["N0201", "W0408 |isolate egress pods| add `allow pods -> dns`"]);
+}
+
+#[test]
+fn a_name_dns_of_another_file_is_dns() {
+    let files = [
+        (
+            "a.netpol",
+            "use d as dns from \"b.netpol\"\nisolate egress pods\nallow pods -> any on tcp/1\nallow pods -> dns",
+        ),
+        ("b.netpol", "let d = pods[app=coredns] in dns-system on udp/53, tcp/53"),
+    ];
+    let Outcome { sources, program, .. } = run(&files, None, None);
+    let found = linted(program.unwrap(), &sources);
+    assert!(found.is_empty(), "{found:?}");
+}
+
 // What the lints say of manifests, each an object.
 #[track_caller]
 fn check_objects(text: &str, expected: &[&str]) {

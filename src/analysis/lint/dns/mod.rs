@@ -3,6 +3,7 @@
 //! Judged by the subjects of rules: pods that may send something else must all be subjects of a rule to DNS. Where a
 //! cluster is given, its real pods have the last word.
 
+mod named;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -17,7 +18,7 @@ use crate::lift::words;
 use crate::model::{
     Action, AddressSet, Direction, METADATA_NAME, Protocol, Selector, SelectorIndex, subtract_selector,
 };
-use ways::{PORT, Usual, Way, Ways};
+use ways::{Usual, Way, Ways};
 
 // Rules that send are shown up to this many.
 const MOST_SHOWN: usize = 3;
@@ -30,13 +31,13 @@ pub(super) fn check(scope: &Scope<'_>, place: Option<&Place<'_>>, diagnostics: &
     if !tier.isolations.iter().any(|isolation| isolation.direction == Direction::Egress) {
         return;
     }
-    let ways = Ways::new(place.map(Place::pods));
+    let ways = Ways::new(place.map(Place::pods), &scope.policy().dns);
     let denials = Denials::new(tier, &ways);
     let asking = asking(tier, &ways, &denials);
     let asks = Asks { isolated: Isolated::new(&asking), real: place.map(|place| Real::new(place.pods(), &asking)) };
     let lacking = lacking(tier, &ways, &asks);
     let advice = Advice {
-        usual: ways.usual(),
+        ways: &ways,
         denials: &denials,
         is_tcp_alone: egress(tier, Action::Allow).any(|rule| ways.is_tcp_alone(rule)),
         published: egress(tier, Action::Allow).find_map(|rule| ways.published(rule)),
@@ -71,7 +72,7 @@ type Sender<'a> = (&'a Subject, &'a Rule);
 
 // What to say of pods that may not ask.
 struct Advice<'a> {
-    usual: Option<Usual>,
+    ways: &'a Ways<'a>,
     denials: &'a Denials<'a>,
     // Whether some rule opens DNS over TCP, and not over UDP.
     is_tcp_alone: bool,
@@ -101,9 +102,10 @@ fn report(
         diagnostics.push(diagnostic.with_label(deny.span, "takes DNS away").with_help(help));
         return true;
     }
-    let add = advice.usual.map(|usual| {
-        let is_object = written(sends).is_some_and(|statement| statement.is_object);
-        let what = if is_object { entry(sends, usual) } else { line(first, usual) };
+    let add = advice.ways.usual().map(|usual| {
+        let place = written(sends).unwrap_or(statement);
+        let is_called_dns = advice.ways.is_called_dns(place.span.file, &first.namespace);
+        let what = if place.is_object { entry(sends, usual) } else { line(first, usual, is_called_dns) };
         format!("add {what} for those that look up names")
     });
     let over_udp = advice.is_tcp_alone.then(|| "DNS is asked over UDP first: TCP alone does not do".to_owned());
@@ -119,13 +121,12 @@ fn first_statement(rule: &Rule) -> Option<StatementId> {
 }
 
 // What opens DNS, as a line of a program.
-fn line(subject: &Subject, usual: Usual) -> String {
+fn line(subject: &Subject, usual: Usual, is_called_dns: bool) -> String {
     let pods = words::subject(subject);
     let Usual { namespace, label: (key, value), port } = usual;
-    match port {
-        // The prelude's name.
-        PORT => format!("`allow {pods} -> dns`"),
-        _ => format!("`allow {pods} -> pods[{key}={value}] in {namespace} on udp/{port}, tcp/{port}`"),
+    match is_called_dns {
+        true => format!("`allow {pods} -> dns`"),
+        false => format!("`allow {pods} -> pods[{key}={value}] in {namespace} on udp/{port}, tcp/{port}`"),
     }
 }
 

@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::super::pods::Pods;
+use super::named::Named;
 use crate::cluster::{Pod, Service};
-use crate::ir::{Base, Namespaces, Peer, PodSet, Rule};
-use crate::model::{AddressSet, Condition, Ports, Protocol, RangeSet, Selector, Values};
+use crate::ir::{Base, Namespace, Namespaces, Peer, PodSet, Rule};
+use crate::model::{AddressSet, Condition, NamedDns, Ports, Protocol, RangeSet, Selector, Values};
+use crate::span::FileId;
 
 /// The port at which DNS is asked.
 pub(super) const PORT: u16 = 53;
@@ -27,12 +29,14 @@ const USUAL: [Usual; 2] = [
     Usual { namespace: "openshift-dns", label: ("dns.operator.openshift.io/daemonset-dns", "default"), port: 5353 },
 ];
 
-/// A way to ask: the cluster's DNS, at one of the places where it may be, or a resolver that is called by its address.
+/// A way to ask: the cluster's DNS, at one of the places where it may be or by the program's own name for it, or a
+/// resolver that is called by its address.
 ///
 /// UDP alone counts: resolvers ask over TCP only what they were told is too long for UDP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Way {
     Pods(usize),
+    Named,
     Addresses,
 }
 
@@ -40,6 +44,7 @@ pub(super) enum Way {
 pub(super) struct Ways<'a> {
     places: Vec<Place<'a>>,
     pods: Option<&'a Pods<'a>>,
+    named: Named<'a>,
     // The addresses of Services, and those of the cluster's DNS among them with their Services.
     services: AddressSet,
     published: Vec<(IpAddr, &'a Service)>,
@@ -52,7 +57,7 @@ struct Place<'a> {
 }
 
 impl<'a> Ways<'a> {
-    pub(super) fn new(pods: Option<&'a Pods<'a>>) -> Self {
+    pub(super) fn new(pods: Option<&'a Pods<'a>>, names: &'a [NamedDns]) -> Self {
         let mut places: Vec<_> = USUAL.into_iter().map(|usual| Place::new(usual, pods)).collect();
         if places.iter().any(Place::is_known) {
             places.retain(Place::is_known);
@@ -60,10 +65,11 @@ impl<'a> Ways<'a> {
         let services = pods.map_or(&[][..], |pods| &pods.cluster.services);
         let published = |service: &'a Service| service.cluster_ips.iter().map(move |address| (*address, service));
         let leads_there = |service: &&Service| places.iter().any(|place| place.is_behind(service));
-        let published = services.iter().filter(leads_there).flat_map(published).collect();
+        let published: Vec<_> = services.iter().filter(leads_there).flat_map(published).collect();
         let addresses = services.iter().flat_map(|service| &service.cluster_ips);
         let services = AddressSet::from_nets(addresses.map(|address| IpNet::from(*address)));
-        Self { places, pods, services, published }
+        let named = Named::new(names, pods, |set| is_translated(set, &services, &published));
+        Self { places, pods, named, services, published }
     }
 
     /// The address and the Service of the cluster's DNS that an allow names, which opens nothing.
@@ -78,6 +84,12 @@ impl<'a> Ways<'a> {
         self.places.first().map(|place| place.usual)
     }
 
+    /// Whether the name `dns` leads there, on a line for pods of a namespace.
+    pub(super) fn is_called_dns(&self, file: FileId, namespace: &Namespace) -> bool {
+        let prelude = || self.usual().is_some_and(|usual| usual.port == PORT);
+        self.named.leads(file, namespace).unwrap_or_else(prelude)
+    }
+
     /// The ways that an allow opens for a protocol.
     pub(super) fn open(&self, rule: &Rule, protocol: Protocol) -> Vec<Way> {
         let some = |is: &dyn Fn(&Peer) -> bool| rule.peers.iter().any(is);
@@ -85,8 +97,9 @@ impl<'a> Ways<'a> {
             place.leads_to(protocol, &rule.ports) && some(&|peer| self.may_be_in(place, peer, protocol, &rule.ports))
         };
         let pods = self.places.iter().enumerate().filter(|(_, place)| at(place)).map(|(at, _)| Way::Pods(at));
+        let named = self.named.is_open(rule, protocol).then_some(Way::Named);
         let addresses = holds_port(protocol, &rule.ports) && some(&|peer| self.is_resolver(peer, &rule.ports));
-        pods.chain(addresses.then_some(Way::Addresses)).collect()
+        pods.chain(named).chain(addresses.then_some(Way::Addresses)).collect()
     }
 
     /// The ways that a deny closes for a protocol.
@@ -101,8 +114,9 @@ impl<'a> Ways<'a> {
                 && rule.peers.iter().any(|peer| self.are_all_in(place, peer))
         };
         let pods = self.places.iter().enumerate().filter(|(_, place)| at(place)).map(|(at, _)| Way::Pods(at));
+        let named = self.named.is_stopped(rule, protocol).then_some(Way::Named);
         let addresses = holds_port(protocol, &rule.ports) && rule.peers.iter().any(every);
-        pods.chain(addresses.then_some(Way::Addresses)).collect()
+        pods.chain(named).chain(addresses.then_some(Way::Addresses)).collect()
     }
 
     /// Whether a rule lets pods send something else than questions to DNS, or such questions as nobody answers.
@@ -113,8 +127,8 @@ impl<'a> Ways<'a> {
         let only = match &rule.ports {
             Ports::All => false,
             Ports::Some { numbers: own, .. } => {
-                let all = Ports::union_of(&[Protocol::Udp, Protocol::Tcp].map(numbers));
-                let named = rule.ports.names().all(|(_, name)| is_dns(name));
+                let all = Ports::union_of(&[Protocol::Udp, Protocol::Tcp].map(numbers)).union(&self.named.ports);
+                let named = rule.ports.names().all(|of| is_dns(&of.1) || self.named.ports.names().any(|own| own == of));
                 named && Ports::Some { numbers: own.clone(), names: Default::default() }.is_subset(&all)
             }
         };
@@ -156,9 +170,7 @@ impl<'a> Ways<'a> {
         let asked = || [Protocol::Udp, Protocol::Tcp].iter().any(|of| ports.of(*of).ranges().contains(&(PORT, PORT)));
         let is_known = self.places.iter().any(Place::is_known);
         let Base::Addresses(set) = &peer.within else { return false };
-        let is_translated =
-            || set.is_subset(&self.services) || self.published.iter().any(|(address, _)| set.contains(*address));
-        !set.is_empty() && (!is_known || asked()) && !is_translated()
+        !set.is_empty() && (!is_known || asked()) && !is_translated(set, &self.services, &self.published)
     }
 
     fn is_in(&self, pod: &Pod, base: &Base) -> bool {
@@ -241,6 +253,11 @@ impl<'a> Place<'a> {
     }
 }
 
+// Whether addresses are those of Services, or hold that of the cluster's DNS.
+fn is_translated(set: &AddressSet, services: &AddressSet, published: &[(IpAddr, &Service)]) -> bool {
+    set.is_subset(services) || published.iter().any(|(address, _)| set.contains(*address))
+}
+
 fn holds(set: &AddressSet, pod: &Pod) -> bool {
     pod.addresses.iter().any(|address| set.contains(*address))
 }
@@ -249,7 +266,7 @@ fn holds_port(protocol: Protocol, ports: &Ports) -> bool {
     ports.of(protocol).contains(PORT)
 }
 
-// What ports of DNS are called at CoreDNS, at dnsmasq and in /etc/services.
-fn is_dns(name: &str) -> bool {
+/// Whether ports of DNS are called so, at CoreDNS, at dnsmasq or in /etc/services.
+pub(super) fn is_dns(name: &str) -> bool {
     name.starts_with("dns") || name.starts_with("domain")
 }
