@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
-use super::values::{Context, Resolver, Term, Value};
+use super::values::{Context, Resolver, ServiceTerm, Term, Value};
 use crate::cluster::{Cluster, EndpointSlice, Service, TargetPort};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
@@ -82,11 +82,15 @@ impl Resolver<'_> {
     }
 
     /// Reports each Service among these destinations that has no ports: `span` finds where it is written.
-    pub(super) fn services_without_ports(&mut self, to: &[Term], span: impl Fn(&mut Self, usize) -> Span) {
+    pub(super) fn services_without_ports<'t>(
+        &mut self,
+        to: impl IntoIterator<Item = &'t Term>,
+        span: impl Fn(&mut Self, usize) -> Span,
+    ) {
         let mut has_ports: BTreeMap<usize, bool> = BTreeMap::new();
         for term in to {
             let ports = term.ports.as_ref().is_none_or(|ports| !ports.is_none());
-            let Some(at) = term.service else { continue };
+            let Some(ServiceTerm { at, .. }) = term.service else { continue };
             *has_ports.entry(at).or_default() |= ports;
         }
         for (at, _) in has_ports.into_iter().filter(|(_, has_ports)| !has_ports) {
@@ -134,7 +138,7 @@ impl Resolver<'_> {
     /// The ports of the pods that `on` means, said of the Service of `term`; where it has none, `on` as it stands.
     pub(super) fn translate(&mut self, on: &[Port], term: &Term, context: &Context) -> Ports {
         let cluster = self.around.cluster;
-        let service = cluster.and_then(|cluster| Some((cluster, cluster.services.get(term.service?)?)));
+        let service = cluster.and_then(|cluster| Some((cluster, cluster.services.get(term.service?.at)?)));
         let Some((cluster, service)) = service else { return self.ports(on, context) };
         let mut all = Ports::none();
         for port in on {
@@ -205,7 +209,8 @@ fn selected(service: &Service, at: usize) -> Term {
     let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
     let each = service.ports.iter().map(|port| target(port.protocol, &port.target));
     let ports = each.fold(Ports::none(), |all, port| all.union(&port));
-    Term { peer: Base::Pods(PodSet { namespaces, pods }).into(), ports: Some(ports), service: Some(at) }
+    let service = Some(ServiceTerm { at, is_named: false });
+    Term { peer: Base::Pods(PodSet { namespaces, pods }).into(), ports: Some(ports), service }
 }
 
 fn target(protocol: Protocol, target: &TargetPort) -> Ports {
@@ -233,6 +238,7 @@ fn slice_term(slice: &EndpointSlice, service: Option<usize>) -> Term {
     let numbers = |number: u16| RangeSet::range(number, number);
     let each = slice.ports.iter().map(|port| Ports::numbers(port.protocol, numbers(port.number)));
     let ports = each.fold(Ports::none(), |all, port| all.union(&port));
+    let service = service.map(|at| ServiceTerm { at, is_named: false });
     Term { peer: Base::Addresses(set).into(), ports: Some(ports), service }
 }
 
@@ -333,6 +339,24 @@ mod tests {
         assert_eq!(targets("allow pods -> service api in shop"), [(pods(), http.union(&tcp(9090)))]);
         assert_eq!(targets("let a = service api in shop on tcp/90\nallow pods -> a"), [(pods(), tcp(9090))]);
         assert_eq!(targets("let a = service api in shop\nallow pods -> a on tcp/90"), [(pods(), tcp(9090))]);
+    }
+
+    #[test]
+    fn in_a_deny_a_name_of_a_service_is_its_pods() {
+        let deny = |rule: &str| targets(&format!("namespace shop isolate pods {rule}"));
+        let both = Ports::name(Tcp, "http").union(&tcp(9090));
+        assert_eq!(deny("deny pods -> service api"), [(pods(), both.clone())]);
+        assert_eq!(deny("deny pods -> (service api)"), [(pods(), both.clone())]);
+        assert_eq!(deny("deny pods -> service api on tcp/90"), [(pods(), tcp(9090))]);
+        for value in ["service api", "service api on tcp/90", "(service api)"] {
+            assert_eq!(deny(&format!("let s = {value} deny pods -> s")), [(pods(), Ports::All)]);
+            assert_eq!(deny(&format!("let s = {value} let t = s deny pods -> t")), [(pods(), Ports::All)]);
+        }
+        assert_eq!(deny("let s = service api deny pods -> s on tcp/90"), [(pods(), tcp(9090))]);
+        assert_eq!(deny("let s = service api allow pods -> s"), [(pods(), both.clone())]);
+        assert_eq!(deny("let s = service api deny pods -> s, service api"), [(pods(), Ports::All), (pods(), both)]);
+        // Pods have no need of ports.
+        check_in(&cluster(), "namespace shop isolate pods let h = service headless deny pods -> h", &[]);
     }
 
     #[test]

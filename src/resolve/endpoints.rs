@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::values::{Context, Resolver, Term, Value};
+use super::values::{Context, Resolver, ServiceTerm, Term, Value};
 use super::{addresses, labels};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{
@@ -121,7 +121,11 @@ impl Resolver<'_> {
 
     fn named(&mut self, path: &Path, context: &Context) -> Vec<Term> {
         match self.name(path, context) {
-            Value::Endpoints(terms) => Rc::unwrap_or_clone(terms),
+            Value::Endpoints(terms) => {
+                let mut terms = Rc::unwrap_or_clone(terms);
+                terms.iter_mut().filter_map(|term| term.service.as_mut()).for_each(|service| service.is_named = true);
+                terms
+            }
             Value::Broken => Vec::new(),
             Value::Ports(_) => {
                 let message = format!("`{}` stands for ports, not endpoints", path.name.value);
@@ -184,7 +188,7 @@ fn tidy(terms: Vec<Term>) -> Vec<Term> {
     if terms.len() < 2 {
         return terms;
     }
-    let mut sets: BTreeMap<(Option<Ports>, Option<usize>), Vec<AddressSet>> = BTreeMap::new();
+    let mut sets: BTreeMap<(Option<Ports>, Option<ServiceTerm>), Vec<AddressSet>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut tidy = Vec::with_capacity(terms.len());
     for term in terms {

@@ -50,16 +50,8 @@ impl Statements<'_> {
 
     // The destinations, those with the same ports together.
     fn ports_of_targets(&mut self, rule: &ast::Rule, to: Vec<Term>, context: &Context) -> BTreeMap<Ports, Vec<Peer>> {
+        let Some(on) = &rule.on else { return self.carried_ports(rule, to, context) };
         let mut by_ports: BTreeMap<Ports, Vec<Peer>> = BTreeMap::new();
-        let Some(on) = &rule.on else {
-            self.resolver.services_without_ports(&to, |resolver, at| service_span(rule, resolver, context, Some(at)));
-            for Term { peer, ports, service } in to {
-                // In a deny a name means its pods: closing one port of them was not said.
-                let carried = ports.filter(|_| rule.action == Action::Allow || service.is_some());
-                by_ports.entry(carried.unwrap_or(Ports::All)).or_default().push(peer);
-            }
-            return by_ports;
-        };
         if to.iter().any(|term| term.service.is_some()) {
             if to.iter().any(|term| term.service.is_none()) {
                 self.service_beside_others(rule, on, context);
@@ -77,6 +69,21 @@ impl Statements<'_> {
         BTreeMap::from([(ports, to.into_iter().map(|term| term.peer).collect())])
     }
 
+    // The same where the rule itself gives no ports. In a deny a name means its pods: closing one port of them was not
+    // said. A Service that stands there itself was said, and has ports of its own.
+    fn carried_ports(&mut self, rule: &ast::Rule, to: Vec<Term>, context: &Context) -> BTreeMap<Ports, Vec<Peer>> {
+        let is_in_place = |term: &Term| term.service.is_some_and(|service| !service.is_named);
+        let carries = |term: &Term| rule.action == Action::Allow || is_in_place(term);
+        let span = |resolver: &mut Resolver<'_>, at| service_span(rule, resolver, context, Some(at));
+        self.resolver.services_without_ports(to.iter().filter(|term| carries(term)), span);
+        let mut by_ports: BTreeMap<Ports, Vec<Peer>> = BTreeMap::new();
+        for term in to {
+            let ports = if carries(&term) { term.ports } else { None };
+            by_ports.entry(ports.unwrap_or(Ports::All)).or_default().push(term.peer);
+        }
+        by_ports
+    }
+
     // A Service's ports are translated, those of pods are not: one `on` cannot be both.
     fn service_beside_others(&mut self, rule: &ast::Rule, on: &[Port], context: &Context) {
         let span = service_span(rule, &mut self.resolver, context, None);
@@ -90,7 +97,7 @@ impl Statements<'_> {
 
 // Where a rule's destinations name a Service: one, or any.
 fn service_span(rule: &ast::Rule, resolver: &mut Resolver<'_>, context: &Context, asked: Option<usize>) -> Span {
-    let is_it = |term: &Term| term.service.is_some_and(|at| asked.is_none_or(|asked| asked == at));
+    let is_it = |term: &Term| term.service.is_some_and(|service| asked.is_none_or(|asked| asked == service.at));
     let service = rule.to.value.primaries().find(|primary| resolver.primary(primary, context).iter().any(is_it));
     service.map_or(rule.to.span, |primary| primary.span)
 }

@@ -34,8 +34,17 @@ pub(super) struct Term {
     pub(super) peer: Peer,
     /// The ports that the name it came by carries.
     pub(super) ports: Option<Ports>,
-    /// The Service that it stands for, as an index into [`Cluster::services`](crate::cluster::Cluster::services).
-    pub(super) service: Option<usize>,
+    /// The Service that it stands for.
+    pub(super) service: Option<ServiceTerm>,
+}
+
+/// A Service of the cluster, as a program says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct ServiceTerm {
+    /// An index into [`Cluster::services`](crate::cluster::Cluster::services).
+    pub(super) at: usize,
+    /// Whether a name stands for it.
+    pub(super) is_named: bool,
 }
 
 /// Where an expression stands.
