@@ -64,6 +64,22 @@ fn a_stream_holds_the_objects_and_nothing_else() {
     assert_eq!(folder.files("").len(), 4, "nothing is written");
 }
 
+// A disk that is full is no reader that went away.
+#[test]
+fn output_that_cannot_be_written_is_told() {
+    let folder = shop();
+    let netpol = env!("CARGO_BIN_EXE_netpol");
+    for command in ["build shop.netpol", "explain", "check --format json warns.netpol"] {
+        let shell = format!("\"{netpol}\" {command} > /dev/full");
+        let run = Run::from(folder.command("sh").args(["-uc", &shell]).output().expect("sh runs"));
+        assert_eq!(run.status, 1, "{command}");
+        assert!(run.err.contains("error: cannot write to standard output: "), "{command}: {}", run.err);
+    }
+    let closed = format!("\"{netpol}\" explain | true");
+    let run = Run::from(folder.command("sh").args(["-uc", &closed]).output().expect("sh runs"));
+    assert_eq!(run.err, "", "a closed pipe ends in silence");
+}
+
 #[test]
 fn however_a_path_is_spelled_the_files_are_the_same() {
     let folder = Folder::new(&[("pol/shop.netpol", SHOP)]);

@@ -4,10 +4,14 @@ use std::io::{self, Write};
 
 /// Writes to standard output.
 ///
-/// A reader that went away (`netpol … | head`) ends the process as it ends other tools; nothing is left to do for it.
+/// A reader that went away (`netpol … | head`) ends the process as it ends other tools; nothing is left to do for it. Any
+/// other failure, such as a full disk, ends it with a word.
 pub(super) fn stdout(text: &str) {
     let mut out = io::stdout().lock();
-    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            stderr(&format!("error: cannot write to standard output: {error}\n"));
+        }
         std::process::exit(1);
     }
 }
