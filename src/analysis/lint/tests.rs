@@ -167,6 +167,24 @@ fn each_of_the_pods_that_send_asks_dns() {
 }
 
 #[test]
+fn one_help_serves_all_that_lack_dns() {
+    let found = |rules: &str, line: &str| {
+        let text = format!("namespace shop\nisolate egress pods[tier=a]\n{rules}\n");
+        let help = format!("W0408 |isolate egress pods[tier=a]| add `{line}` for those that look up names");
+        check(&text, &[&help]);
+        check(&format!("{text}{line}"), &[]);
+    };
+    let send = |app: &str| format!("allow egress pods[app={app}] -> pods\n");
+    let two = format!("{}{}", send("api"), send("x"));
+    found(&two, "allow pods[app=api], pods[app=x] -> dns");
+    let three = format!("{two}{}", send("y"));
+    found(&three, "allow pods[app=api], pods[app=x], pods[app=y] -> dns");
+    // One that holds the others is enough, and the closed pods themselves where there are many.
+    found(&format!("{two}allow egress pods[app] -> pods on tcp/1"), "allow pods[app] -> dns");
+    found(&format!("{three}{}", send("z")), "allow pods[tier=a] -> dns");
+}
+
+#[test]
 fn only_what_can_be_dns_counts_as_dns() {
     let found = |rule: &str, expected: &[&str]| {
         check(&format!("namespace shop isolate egress pods\n{rule}"), expected);
@@ -334,6 +352,15 @@ fn objects_are_helped_in_their_own_words() {
            53}]}` for those that look up names",
         ],
     );
+    let send = |name: &str, app: &str| {
+        let pods = format!("{{matchLabels: {{app: {app}}}}}");
+        object(name, &format!("{{podSelector: {pods}, policyTypes: [Egress], egress: [{{ports: [{{port: 443}}]}}]}}"))
+    };
+    let close = object("close", "{podSelector: {}, policyTypes: [Egress]}");
+    let both = format!("{close}{}{}", send("one", "a"), send("two", "b"));
+    let help = "pods that are closed here may send, but not all of them may ask DNS; add to `egress` of NetworkPolicy `one` \
+                and of `two` the entry `- {to: [";
+    check_objects(&both, &[&format!("W0408 {help}")]);
     // A port without a protocol is TCP's.
     let dns = "[{namespaceSelector: {}, podSelector: {matchLabels: {k8s-app: kube-dns}}}]";
     let tcp = format!("{{podSelector: {{}}, policyTypes: [Egress], egress: [{{to: {dns}, ports: [{{port: 53}}]}}]}}");
@@ -621,7 +648,7 @@ status: {phase: Running, podIPs: [{ip: 10.1.9.1}]}
         let send = "isolate egress pods\nallow egress pods[app=web] -> pods[app=api]\n";
         check_in_cluster_with(pods, &format!("{send}allow pods -> {to}"), expected);
     };
-    let help = "add `allow pods[app=web] -> pods[dns.operator.openshift.io/daemonset-dns=default] in openshift-dns on udp/5353";
+    let help = "add `allow pods -> pods[dns.operator.openshift.io/daemonset-dns=default] in openshift-dns on udp/5353";
     found("10.1.9.1 on tcp/1", &[&format!("W0408 |isolate egress pods| {help}")]);
     found("pods in openshift-dns on udp/5353", &[]);
     found("pods in openshift-dns on udp/53", &["W0408"]);
@@ -668,14 +695,14 @@ spec: {clusterIP: None, selector: {k8s-app: kube-dns}}
         // Also where the cluster's pods of DNS are not given.
         check_in_cluster_with(service.trim_start_matches("---"), &rules, expected);
     };
-    let seen = "W0408 |isolate egress pods| add `allow pods[app=web] -> dns` for those that look up names; `10.96.0.10` is \
+    let seen = "W0408 |isolate egress pods| add `allow pods -> dns` for those that look up names; `10.96.0.10` is \
                 the address of Service `kube-system/kube-dns`";
     with_service("10.96.0.10", &[seen]);
     with_service("10.96.0.0/12", &[seen]);
     with_service("fd96::a, 10.96.0.10", &[seen]);
     with_service(
         "fd96::a",
-        &["W0408 |isolate egress pods| add `allow pods[app=web] -> dns` for those that look up names; `fd96::a`"],
+        &["W0408 |isolate egress pods| add `allow pods -> dns` for those that look up names; `fd96::a`"],
     );
     with_service("192.0.2.1", &[]);
     with_service("10.96.0.10, 192.0.2.1", &[seen]);

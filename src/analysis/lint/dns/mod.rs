@@ -20,8 +20,10 @@ use crate::model::{
 };
 use ways::{Usual, Way, Ways};
 
-// Rules that send are shown up to this many.
+// Rules that send are shown up to this many, and so are sets of pods to open.
 const MOST_SHOWN: usize = 3;
+// Of so many sets it is looked whether one holds another.
+const MOST_COMPARED: usize = 64;
 
 /// Reports each `isolate` of egress at pods that may send, and of which some may not ask DNS.
 ///
@@ -104,8 +106,14 @@ fn report(
     }
     let add = advice.ways.usual().map(|usual| {
         let place = written(sends).unwrap_or(statement);
-        let is_called_dns = advice.ways.is_called_dns(place.span.file, &first.namespace);
-        let what = if place.is_object { entry(sends, usual) } else { line(first, usual, is_called_dns) };
+        let what = if place.is_object {
+            let objects =
+                senders.iter().map(|(_, rule)| *rule).filter(|rule| written(rule).is_some_and(|of| of.is_object));
+            entry(objects, usual)
+        } else {
+            let is_called_dns = advice.ways.is_called_dns(place.span.file, &first.namespace);
+            line(&together(senders, &isolation.subject), usual, is_called_dns)
+        };
         format!("add {what} for those that look up names")
     });
     let over_udp = advice.is_tcp_alone.then(|| "DNS is asked over UDP first: TCP alone does not do".to_owned());
@@ -120,9 +128,19 @@ fn first_statement(rule: &Rule) -> Option<StatementId> {
     rule.origin.statements.first().copied()
 }
 
+// Pods that send, without those that others hold; where they are many, all that are closed here.
+fn together(senders: &[&Sender<'_>], closed: &Subject) -> Vec<Selector> {
+    let all: BTreeSet<_> = senders.iter().take(MOST_COMPARED + 1).map(|(subject, _)| &subject.pods).collect();
+    let is_held = |pods: &Selector| all.iter().any(|other| **other != *pods && pods.implies(other));
+    let wide: Vec<_> = all.iter().copied().filter(|pods| !is_held(pods)).collect();
+    let is_few = all.len() <= MOST_COMPARED && wide.len() <= MOST_SHOWN;
+    if is_few { wide.into_iter().cloned().collect() } else { vec![closed.pods.clone()] }
+}
+
 // What opens DNS, as a line of a program.
-fn line(subject: &Subject, usual: Usual, is_called_dns: bool) -> String {
-    let pods = words::subject(subject);
+fn line(pods: &[Selector], usual: Usual, is_called_dns: bool) -> String {
+    let pods: Vec<_> = pods.iter().map(|pods| format!("pods{}", words::selector(pods))).collect();
+    let pods = pods.join(", ");
     let Usual { namespace, label: (key, value), port } = usual;
     match is_called_dns {
         true => format!("`allow {pods} -> dns`"),
@@ -130,10 +148,15 @@ fn line(subject: &Subject, usual: Usual, is_called_dns: bool) -> String {
     }
 }
 
-// The same as an entry of the object that lets the pods send.
-fn entry(sends: &Rule, usual: Usual) -> String {
+// The same as an entry of the objects that let the pods send.
+fn entry<'a>(sends: impl Iterator<Item = &'a Rule>, usual: Usual) -> String {
     let Usual { namespace, label: (key, value), port } = usual;
-    let name = sends.origin.object.as_deref().map_or(String::new(), |name| format!(" `{name}`"));
+    let names: BTreeSet<_> = sends.filter_map(|rule| rule.origin.object.as_deref()).collect();
+    let mut named: Vec<_> = names.iter().take(MOST_SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > MOST_SHOWN {
+        named.push(format!("{} more", names.len() - MOST_SHOWN));
+    }
+    let name = if named.is_empty() { String::new() } else { format!(" {}", named.join(" and of ")) };
     format!(
         "to `egress` of NetworkPolicy{name} the entry `- {{to: [{{namespaceSelector: {{matchLabels: {{{METADATA_NAME}: \
          {namespace}}}}}, podSelector: {{matchLabels: {{{key}: {value}}}}}}}], ports: [{{protocol: UDP, port: {port}}}, \
