@@ -95,7 +95,7 @@ impl Lowering {
                 doc: meta.doc.clone(),
                 owner: meta.owner.clone(),
                 ticket: meta.ticket.clone(),
-                expires: meta.expires.as_ref().map(|date| date.value.to_string()),
+                expires: meta.expires.map(|expiry| expiry.date.to_string()),
                 log: meta.log,
                 audit: meta.audit,
             });

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::program::Meta;
+use super::program::{Expiry, Meta};
 use super::suggest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::names;
-use crate::span::{Span, Spanned};
+use crate::span::Span;
 use crate::syntax::ast::{Annotation, Text};
 
 /// The annotations that there are.
@@ -78,13 +78,13 @@ fn one(annotation: &Annotation, kind: Kind, meta: &mut Meta, diagnostics: &mut D
             *slot = Some(annotation.span);
         }
         _ => match annotation.value.values.as_slice() {
-            [value] => with_value(annotation, value, meta, diagnostics),
+            [value] => with_value(annotation, value, kind, meta, diagnostics),
             _ => diagnostics.push(values(annotation, annotation.span, "takes one value, as in `@owner(\"payments\")`")),
         },
     }
 }
 
-fn with_value(annotation: &Annotation, value: &Text, meta: &mut Meta, diagnostics: &mut Diagnostics) {
+fn with_value(annotation: &Annotation, value: &Text, kind: Kind, meta: &mut Meta, diagnostics: &mut Diagnostics) {
     let text = value.value.clone();
     match annotation.value.name.value.as_str() {
         "name" => match names::dns_subdomain(&text).and_then(|()| short(&text)) {
@@ -97,7 +97,10 @@ fn with_value(annotation: &Annotation, value: &Text, meta: &mut Meta, diagnostic
         "owner" => meta.owner = Some(text),
         "ticket" => meta.ticket = Some(text),
         _ => match text.parse::<Date>() {
-            Ok(date) if text.len() == 10 => meta.expires = Some(Spanned::new(date, annotation.span)),
+            Ok(date) if text.len() == 10 => {
+                let is_of_namespace = kind == Kind::Namespace;
+                meta.expires = Some(Expiry { date, span: annotation.span, is_of_namespace });
+            }
             _ => {
                 let message = format!("`{text}` is not a date");
                 let diagnostic = Diagnostic::new(Code::AnnotationValue, message, value.span, "not a date");
@@ -129,20 +132,26 @@ fn misplaced(name: &str, kind: Kind) -> Option<&'static str> {
 
 /// Whether a rule is past its date, with what there is to say of dates that are near.
 pub(super) fn expired(meta: &Meta, today: Date, diagnostics: &mut Diagnostics) -> bool {
-    let Some(expires) = &meta.expires else { return false };
-    let date = expires.value;
-    if date <= today {
-        let message = format!("this rule expired on {date} and is not written");
-        let diagnostic = Diagnostic::new(Code::Expired, message, expires.span, "past");
-        diagnostics.push(diagnostic.with_help("remove the rule, or set a later date"));
-        return true;
+    let Some(Expiry { date, span, is_of_namespace }) = meta.expires else { return false };
+    let is_past = date <= today;
+    let is_soon = !is_past && today.checked_add(30.days()).is_ok_and(|soon| date <= soon);
+    let (message, help) = match (is_past, is_of_namespace) {
+        (true, false) => (format!("this rule expired on {date} and is not written"), "remove the rule"),
+        (true, true) => {
+            (format!("the `allow` rules of this namespace expired on {date} and are not written"), "remove them")
+        }
+        (false, false) => (format!("this rule expires on {date}"), "plan what comes after it"),
+        (false, true) => {
+            (format!("the `allow` rules of this namespace expire on {date}"), "plan what comes after them")
+        }
+    };
+    let help = format!("{help}, or set a later date");
+    if is_past {
+        diagnostics.push(Diagnostic::new(Code::Expired, message, span, "past").with_help(help));
+    } else if is_soon {
+        diagnostics.push(Diagnostic::new(Code::ExpiresSoon, message, span, "in 30 days or less").with_help(help));
     }
-    if today.checked_add(30.days()).is_ok_and(|soon| date <= soon) {
-        let message = format!("this rule expires on {date}");
-        let diagnostic = Diagnostic::new(Code::ExpiresSoon, message, expires.span, "in 30 days or less");
-        diagnostics.push(diagnostic.with_help("plan what comes after it, or set a later date"));
-    }
-    false
+    is_past
 }
 
 #[cfg(test)]
@@ -183,6 +192,25 @@ mod tests {
         expires("2027-01-02", &["W0403 |@expires(2027-01-02)|"]);
         expires("2027-01-31", &["W0403"]);
         expires("2027-02-01", &[]);
+    }
+
+    #[test]
+    fn a_date_of_a_namespace_is_that_of_all_its_allows() {
+        let found = |date: &str| {
+            let text =
+                format!("@expires({date}) namespace shop isolate pods allow any -> pods[a=b] allow any -> pods[a=c]");
+            let found = run(&[("test.netpol", &text)], None, None).found.into_sorted();
+            found.into_iter().map(|of| (of.code.id(), of.message, of.help.join("; "))).collect::<Vec<_>>()
+        };
+        let once = |date: &str, code: &'static str, message: &str, help: &str| {
+            assert_eq!(found(date), [(code, message.to_owned(), help.to_owned())]);
+        };
+        let past = "the `allow` rules of this namespace expired on 2026-12-31 and are not written";
+        once("2026-12-31", "W0402", past, "remove them, or set a later date");
+        let soon = "the `allow` rules of this namespace expire on 2027-01-02";
+        once("2027-01-02", "W0403", soon, "plan what comes after them, or set a later date");
+        let own = "@expires(2099-01-01) namespace shop isolate pods @expires(2026-12-31) allow any -> pods";
+        check(own, &["W0402 |@expires(2026-12-31)| remove the rule"]);
     }
 
     #[test]

@@ -56,11 +56,22 @@ pub struct Meta {
     /// `@ticket`.
     pub(crate) ticket: Option<String>,
     /// `@expires`.
-    pub(crate) expires: Option<Spanned<Date>>,
+    pub(crate) expires: Option<Expiry>,
     /// `@log`, and where.
     pub(crate) log: Option<Span>,
     /// `@audit`, and where.
     pub(crate) audit: Option<Span>,
+}
+
+/// `@expires`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// From which day.
+    pub(crate) date: Date,
+    /// The annotation.
+    pub(crate) span: Span,
+    /// Whether it stands before a `namespace`, and so is about each `allow` there.
+    pub(crate) is_of_namespace: bool,
 }
 
 /// `isolate`.
