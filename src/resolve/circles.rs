@@ -65,6 +65,18 @@ mod tests {
     }
 
     #[test]
+    fn names_that_go_around_with_files_are_one_circle() {
+        let files = [
+            ("d.netpol", "use y from \"e.netpol\"\nisolate y"),
+            ("e.netpol", "use q from \"f.netpol\"\nlet y = q"),
+            ("f.netpol", "use y from \"e.netpol\"\nlet q = y"),
+        ];
+        check_files(&files, &["E0202 |\"e.netpol\"| move the names"]);
+        let own = ("d.netpol", "use y from \"d.netpol\"\nisolate y");
+        check_files(&[own], &["E0202 |\"d.netpol\"|"]);
+    }
+
+    #[test]
     fn a_file_used_twice_is_no_circle() {
         let files = [
             ("a.netpol", "use b from \"b.netpol\"\nuse c from \"c.netpol\"\nisolate b, c"),

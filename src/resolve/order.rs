@@ -96,10 +96,12 @@ impl Resolver<'_> {
 
     fn circle(&mut self, open: &[Open], need: &Key, mention: Span) {
         let around = open.iter().skip_while(|open| open.key != *need).map(|open| open.key.0).chain([need.0]);
-        let mut names: Vec<String> = around
-            .filter_map(|id| self.scopes.definitions.get(id))
-            .map(|definition| format!("`{}`", definition.name.value))
-            .collect();
+        let around: Vec<_> = around.filter_map(|id| self.scopes.definitions.get(id)).collect();
+        // Names that go around through files do so because the files do, which has been reported.
+        if around.iter().any(|definition| matches!(definition.kind, Kind::Use { .. })) {
+            return;
+        }
+        let mut names: Vec<String> = around.iter().map(|of| format!("`{}`", of.name.value)).collect();
         if names.len() > MOST_SHOWN {
             let half = MOST_SHOWN / 2;
             let last = names.split_off(names.len() - half);
