@@ -246,8 +246,25 @@ mod tests {
         with("use web, shop.api as api from \"c.netpol\"\nisolate web\nallow api -> web", &[]);
         with("use wbe from \"c.netpol\"\nisolate wbe", &["E0203 |wbe| did you mean `web`?"]);
         with("use api from \"c.netpol\"\nisolate api", &["E0203 |api| did you mean `shop.api`?"]);
-        with("use dns from \"c.netpol\"\nisolate dns", &["E0203 |dns| every program has `dns`: it needs no `use`"]);
+        let own = "every program has `dns`: it needs no `use`";
+        with("use dns from \"c.netpol\"\nisolate dns", &[&format!("E0203 |dns| {own}")]);
+        let own = own.replace("dns", "internet");
+        with("use Internet from \"c.netpol\"\nallow Internet -> pods", &[&format!("E0203 |Internet| {own}")]);
+        with("use x.dns from \"c.netpol\"\nisolate dns", &["E0203 |x.dns| that file defines `web`, `shop.api`"]);
+        with("use office from \"c.netpol\"\nisolate office", &["E0203 |office| that file defines `web`, `shop.api`"]);
         with("isolate web", &["E0204 |web|"]);
+    }
+
+    #[test]
+    fn a_file_that_offers_nothing_or_much_is_told_in_short() {
+        let with = |file: &str, help: &str| {
+            let files = [("a.netpol", "use office from \"c.netpol\"\nisolate office"), ("c.netpol", file)];
+            check_files(&files, &[&format!("E0203 |office| {help}")]);
+        };
+        with("isolate pods", "that file defines no names");
+        let many: String = (0..12).map(|n| format!("let n{n:02} = pods\n")).collect();
+        let eight: Vec<_> = (0..8).map(|n| format!("`n{n:02}`")).collect();
+        with(&many, &format!("that file defines {}, and 4 more", eight.join(", ")));
     }
 
     #[test]

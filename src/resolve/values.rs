@@ -16,6 +16,9 @@ use crate::syntax::ast::{EndpointsKind, Let, LetValue, Path, PrimaryKind};
 // Each is held against every name, which a text of nothing but unknown names must not make slow.
 const MOST_SUGGESTIONS: usize = 200;
 
+// Of the names that a file defines so many are shown.
+const MOST_OFFERED: usize = 8;
+
 // The keywords that stand for endpoints by themselves.
 const KEYWORDS: [&str; 3] = ["pods", "nodes", "any"];
 
@@ -252,6 +255,18 @@ impl<'a> Resolver<'a> {
         suggest::help(word, names(self.scopes).iter().map(AsRef::as_ref))
     }
 
+    // What to write instead of a name that a file does not define.
+    fn offered(&mut self, written: &str, from: FileId) -> Option<String> {
+        self.suggestions = self.suggestions.checked_sub(1)?;
+        let offered = self.scopes.offered(from);
+        let near = suggest::help(written, offered.iter().map(String::as_str));
+        let prelude = || {
+            suggest::nearest(written, prelude::NAMES)
+                .map(|name| format!("every program has `{name}`: it needs no `use`"))
+        };
+        Some(near.or_else(prelude).unwrap_or_else(|| defined(&offered)))
+    }
+
     /// Reports a name that a file was asked for and does not define.
     pub(super) fn not_offered(&mut self, path: &Path, from: FileId) {
         if self.scopes.is_misnamed(path, from, None) {
@@ -264,15 +279,24 @@ impl<'a> Resolver<'a> {
         let elsewhere = self.scopes.in_any_block(&path.name.value, from);
         let help = match elsewhere {
             Some(name) => Some(format!("did you mean `{name}`?")),
-            None if super::PRELUDE_NAMES.contains(&written.as_str()) => {
-                Some(format!("every program has `{written}`: it needs no `use`"))
-            }
-            None => self.near(&written, |scopes| scopes.offered(from)),
+            None => self.offered(&written, from),
         };
         let message = format!("that file defines no `{written}`");
         let diagnostic = Diagnostic::new(Code::NotOffered, message, path.span(), "not there");
         self.diagnostics.push(diagnostic.with_help_if(help));
     }
+}
+
+// The names that a file defines, or the first of them.
+fn defined(names: &[String]) -> String {
+    if names.is_empty() {
+        return "that file defines no names".to_owned();
+    }
+    let mut shown: Vec<_> = names.iter().take(MOST_OFFERED).map(|name| format!("`{name}`")).collect();
+    if names.len() > MOST_OFFERED {
+        shown.push(format!("and {} more", names.len() - MOST_OFFERED));
+    }
+    format!("that file defines {}", shown.join(", "))
 }
 
 #[cfg(test)]
