@@ -178,6 +178,31 @@ fn commands_succeed() {
     assert!(count > 3, "only {count} commands");
 }
 
+// Both ways to read an `except` beside a comma, as the message writes them out, are programs.
+#[test]
+fn what_the_shown_helps_write_out_compiles() {
+    let mut count = 0;
+    for page in pages() {
+        let folder = folder(&page);
+        for block in of_language(&page, "console").into_iter().filter(|block| block.text.contains("error[E0107]")) {
+            let source = block.text.lines().filter_map(|line| Some(line.split_once(" | ")?.1));
+            let source = source.map(str::trim).find(|line| line.starts_with("allow")).expect("the line that is shown");
+            let (head, written) = source.split_once("-> ").expect("an arrow");
+            let closing =
+                block.text.split_once("printf '").and_then(|(_, text)| text.split_once("\\n")).expect("a first line");
+            for help in block.text.lines().filter(|line| line.contains("= help")) {
+                let meant = help.split('`').nth(1).expect("what to write");
+                assert_ne!(meant, written);
+                std::fs::write(folder.path().join("help.netpol"), format!("{}\n{head}-> {meant}\n", closing.0))
+                    .expect("a file");
+                assert_eq!(codes(folder.path(), "help.netpol"), "", "{}: {meant}", block.place);
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, 2);
+}
+
 #[test]
 fn commands_print_what_is_shown() {
     let mut count = 0;
