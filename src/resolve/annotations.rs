@@ -195,6 +195,16 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_above_a_namespace_is_not_one_of_its_statements() {
+        let text = "## all of it\nnamespace shop\nisolate pods\n## the front\nallow any -> pods\ndeny 1.1.1.1 -> pods";
+        let program = run(&[("test.netpol", text)], None, None).program.unwrap();
+        let docs = program.isolates.iter().map(|isolate| &isolate.meta);
+        let docs: Vec<_> =
+            docs.chain(program.rules.iter().map(|rule| &rule.meta)).map(|meta| meta.doc.as_deref()).collect();
+        assert_eq!(docs, [None, Some("the front"), None]);
+    }
+
+    #[test]
     fn a_date_of_a_namespace_is_that_of_all_its_allows() {
         let found = |date: &str| {
             let text =
