@@ -665,6 +665,23 @@ status: {phase: Running, podIPs: [{ip: 10.1.9.1}]}
 ";
 
 #[test]
+fn a_name_dns_counts_where_the_cluster_has_its_pods() {
+    let coredns = DNS.replace("kube-dns", "coredns");
+    let send = "isolate egress pods\nallow egress pods -> pods[app=api]\n";
+    let own = "let dns = pods[k8s-app=coredns] in kube-system on udp/53\n";
+    let found = |pods: &str, rules: &str, expected: &[&str]| {
+        check_in_cluster_with(pods, &format!("{own}{send}{rules}"), expected);
+    };
+    found(&coredns, "allow pods -> dns", &[]);
+    found(&coredns, "", &["W0408 |isolate egress pods| add `allow pods -> dns`"]);
+    // A name that stands for no pod leads nowhere.
+    let usual =
+        "W0408 |isolate egress pods| add `allow pods -> pods[k8s-app=kube-dns] in kube-system on udp/53, tcp/53`";
+    found(DNS, "", &[usual]);
+    found(DNS, "allow pods -> dns", &[usual, "W0302"]);
+}
+
+#[test]
 fn the_pods_of_a_cluster_tell_who_asks_dns() {
     let found = |rules: &str, expected: &[&str]| {
         check_in_cluster_with(DNS, &format!("isolate egress pods\n{rules}"), expected);
