@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::Compiled;
+use crate::emit::kubernetes;
 use crate::ir::lower::{Half, Outcome};
 use crate::ir::{Base, Isolated, Namespaces, PodSet, StatementId, Subject};
 use crate::lift::words;
@@ -21,6 +22,7 @@ pub fn explain(compiled: &Compiled, sources: &Sources) -> String {
         statements.entry(half.statement).or_default().push(half);
     }
     let isolated = Isolated::new(&compiled.policy.network().isolations);
+    let emptied = kubernetes::emptied(&compiled.policy);
     let mut text = String::new();
     for (id, halves) in statements {
         let Some(statement) = compiled.policy.statement(id) else { continue };
@@ -28,7 +30,8 @@ pub fn explain(compiled: &Compiled, sources: &Sources) -> String {
         text.push_str(&format!("{}: {line}\n", sources.file_line(statement.span)));
         for direction in [Direction::Egress, Direction::Ingress] {
             let of: Vec<&Half> = halves.iter().copied().filter(|half| half.direction == direction).collect();
-            text.push_str(&format!("  {}\n", half(direction, &of, &isolated)));
+            let is_left = !emptied.contains(&(id, direction));
+            text.push_str(&format!("  {}\n", half(direction, &of, &isolated, is_left)));
         }
     }
     for span in &compiled.expired {
@@ -42,12 +45,15 @@ pub fn explain(compiled: &Compiled, sources: &Sources) -> String {
 }
 
 // A statement in a block for several namespaces has a half in each; where one is written, it is told where.
-fn half(direction: Direction, halves: &[&Half], isolated: &Isolated<'_>) -> String {
+fn half(direction: Direction, halves: &[&Half], isolated: &Isolated<'_>, is_left: bool) -> String {
     let (name, side) = match direction {
         Direction::Egress => ("egress at the source", "source"),
         Direction::Ingress => ("ingress at the destination", "destination"),
     };
     let subjects: BTreeSet<Subject> = halves.iter().flat_map(|half| acting(half, isolated)).collect();
+    if !is_left {
+        return format!("{name}: not written: a `deny` takes all of it away");
+    }
     if !subjects.is_empty() {
         return format!("{name}: written for {}", list(&subjects));
     }
@@ -135,6 +141,19 @@ mod tests {
              destination\n\
              FILE:4: allow pods -> 10.0.0.1\n  \
              neither half is written: the rule has expired\n",
+        );
+    }
+
+    #[test]
+    fn what_a_deny_takes_away_is_told() {
+        check(
+            "namespace shop\nisolate ingress pods\nallow pods -> pods[app=b] on tcp/80\ndeny any -> pods[app=b]\n",
+            "FILE:3: allow pods -> pods[app=b] on tcp/80\n  \
+             egress at the source: not written: no `isolate` closes egress there, so it changes nothing\n  \
+             ingress at the destination: not written: a `deny` takes all of it away\n\
+             FILE:4: deny any -> pods[app=b]\n  \
+             egress at the source: not written: the other half stops the same flows\n  \
+             ingress at the destination: written for pods[app=b] in shop\n",
         );
     }
 

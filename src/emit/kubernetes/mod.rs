@@ -15,13 +15,13 @@ pub use text::append;
 
 pub use object::MANAGED_BY;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 
 use crate::diag::Diagnostics;
-use crate::ir::{Namespace, Policy};
-use crate::model::Action;
+use crate::ir::{Namespace, Policy, StatementId};
+use crate::model::{Action, Direction};
 use crate::opt;
 use crate::source::Sources;
 
@@ -60,6 +60,19 @@ pub fn express(mut policy: Policy) -> (Option<Expressed>, Diagnostics) {
     };
     let small = exact::simplify(small, &mut diagnostics);
     ((!diagnostics.has_errors()).then_some(Expressed(small)), diagnostics)
+}
+
+/// The allows of which denies leave nothing, by statement and direction; none where that cannot be said in objects.
+#[must_use]
+pub fn emptied(policy: &Policy) -> BTreeSet<(StatementId, Direction)> {
+    let mut diagnostics = Diagnostics::new();
+    let clipped = opt::clip(policy.clone());
+    let left = deny::subtract_all(&clipped, &mut diagnostics);
+    let allows = |policy: &Policy| -> BTreeSet<(StatementId, Direction)> {
+        let rules = policy.network().rules.iter().filter(|rule| rule.action == Action::Allow);
+        rules.flat_map(|rule| rule.origin.statements.iter().map(|id| (*id, rule.direction))).collect()
+    };
+    if diagnostics.has_errors() { BTreeSet::new() } else { &allows(&clipped) - &allows(&left) }
 }
 
 impl Expressed {
