@@ -1,6 +1,6 @@
 //! What only a cluster's objects tell: nodes, Services and the API server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
@@ -135,24 +135,49 @@ impl Resolver<'_> {
         Value::Endpoints(terms.into())
     }
 
-    /// The ports of the pods that `on` means, said of the Service of `term`; where it has none, `on` as it stands.
-    pub(super) fn translate(&mut self, on: &[Port], term: &Term, context: &Context) -> Ports {
-        let cluster = self.around.cluster;
-        let service = cluster.and_then(|cluster| Some((cluster, cluster.services.get(term.service?.at)?)));
-        let Some((cluster, service)) = service else { return self.ports(on, context) };
-        let mut all = Ports::none();
-        for port in on {
-            let asked = self.ports(std::slice::from_ref(port), context);
-            let targets = targets(cluster, service, &asked);
-            if targets.is_none() && !asked.is_none() {
+    /// Destinations with the ports of theirs that `on` means, said of Services; where a term is of none, `on` as it
+    /// stands. EndpointSlices without such a port are left out.
+    pub(super) fn translate(
+        &mut self,
+        on: &[Port],
+        terms: Vec<Term>,
+        context: &Context,
+    ) -> impl Iterator<Item = (Term, Ports)> + use<> {
+        let of: BTreeSet<usize> = terms.iter().filter_map(|term| Some(term.service?.at)).collect();
+        let (asked, as_it_stands) = match of.is_empty() {
+            true => (Vec::new(), self.ports(on, context)),
+            false => {
+                let each = on.iter().map(|port| self.ports(std::slice::from_ref(port), context));
+                let asked: Vec<Ports> = each.collect();
+                let all = Ports::union_of(&asked);
+                (asked, all)
+            }
+        };
+        of.into_iter().for_each(|at| self.ports_of_a_service(at, on, &asked));
+        let translated = |term: Term| {
+            let service = self.around.cluster.zip(term.service);
+            let found = service.and_then(|(cluster, of)| Some((cluster, cluster.services.get(of.at)?, of.slice)));
+            let Some((cluster, service, slice)) = found else { return Some((term, as_it_stands.clone())) };
+            let each: Vec<Ports> = asked.iter().map(|asked| targets(cluster, service, slice, asked)).collect();
+            let ports = Ports::union_of(&each);
+            (slice.is_none() || !ports.is_none()).then_some((term, ports))
+        };
+        terms.into_iter().filter_map(translated).collect::<Vec<_>>().into_iter()
+    }
+
+    // Reports the ports among these that a Service does not have.
+    fn ports_of_a_service(&mut self, at: usize, on: &[Port], asked: &[Ports]) {
+        let Some((cluster, service)) = self.around.cluster.and_then(|all| Some((all, all.services.get(at)?))) else {
+            return;
+        };
+        for (port, asked) in on.iter().zip(asked) {
+            if targets(cluster, service, None, asked).is_none() && !asked.is_none() {
                 let message = format!("Service `{}/{}` has no such port", service.namespace, service.name);
                 let diagnostic = Diagnostic::new(Code::ServicePort, message, port.span, "not a port of the Service")
-                    .with_help(ports_help(service, &asked));
+                    .with_help(ports_help(service, asked));
                 self.diagnostics.push(diagnostic);
             }
-            all = all.union(&targets);
         }
-        all
     }
 
     fn needs_cluster(&mut self, message: String, span: Span, help: &str) {
@@ -209,7 +234,7 @@ fn selected(service: &Service, at: usize) -> Term {
     let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
     let each = service.ports.iter().map(|port| target(port.protocol, &port.target));
     let ports = each.fold(Ports::none(), |all, port| all.union(&port));
-    let service = Some(ServiceTerm { at, is_named: false });
+    let service = Some(ServiceTerm { at, slice: None, is_named: false });
     Term { peer: Base::Pods(PodSet { namespaces, pods }).into(), ports: Some(ports), service }
 }
 
@@ -222,28 +247,29 @@ fn target(protocol: Protocol, target: &TargetPort) -> Ports {
 
 // Where a Service without a selector leads: what somebody wrote into its EndpointSlices.
 fn behind(cluster: &Cluster, service: &Service, at: usize) -> Vec<Term> {
-    let slices = slices(cluster, service).filter(|slice| !slice.addresses.is_empty());
-    slices.map(|slice| slice_term(slice, Some(at))).collect()
+    let slices = slices(cluster, service).filter(|(_, slice)| !slice.addresses.is_empty());
+    slices.map(|(of, slice)| slice_term(slice, Some(ServiceTerm { at, slice: Some(of), is_named: false }))).collect()
 }
 
-fn slices<'a>(cluster: &'a Cluster, service: &'a Service) -> impl Iterator<Item = &'a EndpointSlice> {
-    let own = |slice: &&EndpointSlice| {
+// With their places in the cluster.
+fn slices<'a>(cluster: &'a Cluster, service: &'a Service) -> impl Iterator<Item = (usize, &'a EndpointSlice)> {
+    let own = |(_, slice): &(usize, &EndpointSlice)| {
         slice.namespace == service.namespace && slice.service.as_deref() == Some(service.name.as_str())
     };
-    cluster.endpoint_slices.iter().filter(own)
+    cluster.endpoint_slices.iter().enumerate().filter(own)
 }
 
-fn slice_term(slice: &EndpointSlice, service: Option<usize>) -> Term {
+fn slice_term(slice: &EndpointSlice, service: Option<ServiceTerm>) -> Term {
     let set = AddressSet::from_nets(slice.addresses.iter().map(|address| IpNet::from(*address)));
     let numbers = |number: u16| RangeSet::range(number, number);
     let each = slice.ports.iter().map(|port| Ports::numbers(port.protocol, numbers(port.number)));
     let ports = each.fold(Ports::none(), |all, port| all.union(&port));
-    let service = service.map(|at| ServiceTerm { at, is_named: false });
     Term { peer: Base::Addresses(set).into(), ports: Some(ports), service }
 }
 
-// The ports behind those of a Service that are asked for by number or by name.
-fn targets(cluster: &Cluster, service: &Service, asked: &Ports) -> Ports {
+// The ports behind those of a Service that are asked for by number or by name: in one of its EndpointSlices, or in all
+// that lead anywhere.
+fn targets(cluster: &Cluster, service: &Service, slice: Option<usize>, asked: &Ports) -> Ports {
     let mut all = Ports::none();
     for port in service.ports.iter().filter(|port| is_asked(asked, port.protocol, port.port, port.name.as_deref())) {
         if !service.selector.is_empty() {
@@ -251,7 +277,11 @@ fn targets(cluster: &Cluster, service: &Service, asked: &Ports) -> Ports {
             continue;
         }
         // Without a selector the slices alone say the number, by the name of the Service's port.
-        let behind = slices(cluster, service).flat_map(|slice| &slice.ports);
+        let is_meant = |(at, of): &(usize, &EndpointSlice)| match slice {
+            Some(one) => *at == one,
+            None => !of.addresses.is_empty(),
+        };
+        let behind = slices(cluster, service).filter(is_meant).flat_map(|(_, slice)| &slice.ports);
         let same = behind.filter(|to| to.protocol == port.protocol && to.name == port.name);
         for to in same {
             all = all.union(&Ports::numbers(to.protocol, RangeSet::range(to.number, to.number)));
@@ -391,6 +421,46 @@ mod tests {
         check_rule("allow service bare -> pods", &["E0220 |service bare| write the addresses"]);
         // As a source it is its pods, whose ports play no part.
         check_rule("isolate pods allow service headless -> pods", &[]);
+    }
+
+    #[test]
+    fn each_endpoint_slice_has_its_own_ports() {
+        let mut cluster = cluster();
+        let slice = |name: &str, address: &str, port: &str, number| EndpointSlice {
+            namespace: "shop".to_owned(),
+            name: format!("by-name-{name}"),
+            service: Some("by-name".to_owned()),
+            addresses: vec![address.parse().unwrap()],
+            ports: vec![EndpointPort { name: Some(port.to_owned()), protocol: Tcp, number }],
+        };
+        cluster.endpoint_slices.push(slice("2", "192.0.2.21", "web", 8080));
+        cluster.endpoint_slices.push(slice("3", "192.0.2.22", "metrics", 9090));
+        cluster.endpoint_slices.push(slice("4", "192.0.2.23", "web", 8443));
+        cluster.endpoint_slices.push(slice("5", "192.0.2.24", "metrics", 8080));
+        let one = |address: &str| Base::Addresses(AddressSet::from_net(address.parse().unwrap()));
+        let web = [(one("192.0.2.21/32"), tcp(8080)), (one("192.0.2.23/32"), tcp(8443))];
+        for to in ["service by-name on tcp/80", "service by-name on tcp/web", "s", "service by-name in shop on tcp/80"]
+        {
+            let text = format!("namespace shop isolate pods let s = service by-name on tcp/80 allow pods -> {to}");
+            let program = run(&[("test.netpol", &text)], Some(&cluster), None).program.unwrap();
+            let mut found: Vec<(Base, Ports)> = Vec::new();
+            for (side, ports) in &program.rules[0].to {
+                found.extend(side.peers.iter().map(|peer| (peer.within.clone(), ports.clone())));
+            }
+            found.sort_unstable();
+            assert_eq!(found, web, "{to}");
+        }
+        check_in(
+            &cluster,
+            "namespace shop isolate pods allow pods -> service by-name on tcp/81",
+            &["E0214 |tcp/81| its ports are `tcp/80`, `tcp/90`"],
+        );
+        // One without addresses leads nowhere, whatever its ports.
+        cluster.endpoint_slices.retain(|slice| slice.addresses.is_empty() || slice.ports[0].number != 9090);
+        cluster.endpoint_slices[1].ports =
+            vec![EndpointPort { name: Some("metrics".to_owned()), protocol: Tcp, number: 1 }];
+        cluster.endpoint_slices.retain(|slice| slice.name != "by-name-5");
+        check_in(&cluster, "namespace shop isolate pods allow pods -> service by-name on tcp/90", &["E0214 |tcp/90|"]);
     }
 
     #[test]

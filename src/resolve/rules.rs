@@ -56,8 +56,7 @@ impl Statements<'_> {
             if to.iter().any(|term| term.service.is_none()) {
                 self.service_beside_others(rule, on, context);
             }
-            for term in to {
-                let ports = self.resolver.translate(on, &term, context);
+            for (term, ports) in self.resolver.translate(on, to, context) {
                 by_ports.entry(ports).or_default().push(term.peer);
             }
             return by_ports;

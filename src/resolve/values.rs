@@ -46,6 +46,8 @@ pub(super) struct Term {
 pub(super) struct ServiceTerm {
     /// An index into [`Cluster::services`](crate::cluster::Cluster::services).
     pub(super) at: usize,
+    /// Of a Service without a selector, which of its EndpointSlices: each has ports of its own.
+    pub(super) slice: Option<usize>,
     /// Whether a name stands for it.
     pub(super) is_named: bool,
 }
@@ -175,10 +177,10 @@ impl<'a> Resolver<'a> {
                     if terms.iter().any(|term| term.ports.is_some()) {
                         self.one_set_of_ports(endpoints, on, context);
                     }
-                    for term in &mut terms {
-                        term.ports = Some(self.translate(on, term, context));
-                        term.service = None;
-                    }
+                    terms = self
+                        .translate(on, terms, context)
+                        .map(|(term, ports)| Term { ports: Some(ports), service: None, ..term })
+                        .collect();
                 }
                 Value::Endpoints(Rc::new(terms))
             }
