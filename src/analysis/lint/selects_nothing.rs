@@ -76,7 +76,7 @@ fn services_by_pods(place: &Place<'_>) -> HashMap<PodSet, String> {
     let selecting = place.cluster().services.iter().filter(|service| !service.selector.is_empty());
     let named = selecting.map(|service| {
         let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
-        let set = PodSet { namespaces, pods: services::selector(service) };
+        let set = PodSet { namespaces, pods: services::selector(&service.selector) };
         (set, format!("{}/{}", service.namespace, service.name))
     });
     named.collect()

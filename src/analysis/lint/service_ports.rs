@@ -110,7 +110,7 @@ impl<'a> Behind<'a> {
         let mut found: HashMap<_, Vec<&'a Service>> = HashMap::new();
         for service in place.cluster().services.iter().filter(|service| !service.selector.is_empty()) {
             let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
-            let set = PodSet { namespaces, pods: services::selector(service) };
+            let set = PodSet { namespaces, pods: services::selector(&service.selector) };
             for pod in place.pods().of(&set) {
                 found.entry((pod.namespace.as_str(), pod.name.as_str())).or_default().push(service);
             }

@@ -728,3 +728,71 @@ spec: {clusterIP: None, selector: {k8s-app: kube-dns}}
     found("allow egress pods -> any on tcp/1\nallow pods[app] -> dns", &[]);
     found("allow egress pods -> any on tcp/1\nallow pods[app!=old] -> dns", &["W0408"]);
 }
+
+const TOLD: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: dns-1, namespace: kube-system, labels: {k8s-app: kube-dns, pod-template-hash: x}}
+spec: {containers: [{ports: [{name: dns, containerPort: 5353, protocol: UDP}, {name: dns-tcp, containerPort: 5353}]}]}
+status: {phase: Running, podIPs: [{ip: 10.1.9.1}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: kube-dns, namespace: kube-system}
+spec:
+  clusterIP: 10.96.0.10
+  selector: {k8s-app: kube-dns}
+  ports: [{name: dns, port: 53, protocol: UDP, targetPort: dns}, {name: dns-tcp, port: 53, targetPort: dns-tcp}]
+";
+
+// What is said where the cluster has some objects, and pods of the program may send and ask at a destination.
+#[track_caller]
+fn check_asking(objects: &str, to: &str, expected: &[&str]) {
+    let send = "isolate egress pods\nallow egress pods[app=web] -> pods[app=api]\n";
+    check_in_cluster_with(objects, &format!("{send}allow egress pods -> {to}"), expected);
+}
+
+#[test]
+fn the_service_of_dns_tells_the_port_of_its_pods() {
+    let help = "add `allow pods -> pods[k8s-app=kube-dns] in kube-system on udp/5353, tcp/5353` for those";
+    let seen = format!("W0408 |isolate egress pods| {help}");
+    check_asking(TOLD, "dns", &[&seen, "W0305", "W0305"]);
+    check_asking(TOLD, "10.1.9.1 on udp/53", &[&seen]);
+    for to in ["udp/5353", "udp/dns", "udp/5000-6000"] {
+        check_asking(TOLD, &format!("pods[k8s-app=kube-dns] in kube-system on {to}"), &[]);
+    }
+    check_asking(TOLD, "pods[k8s-app=kube-dns] in kube-system on tcp/5353", &["W0408"]);
+    // A number needs no pod to tell it.
+    let number = TOLD.replace("targetPort: dns-tcp", "targetPort: 1053").replace("targetPort: dns", "targetPort: 1054");
+    let help = "add `allow pods -> pods[k8s-app=kube-dns] in kube-system on udp/1054, tcp/1053` for those";
+    check_asking(&number, "10.1.9.1 on udp/5353", &[&format!("W0408 |isolate egress pods| {help}")]);
+    check_asking(&number.replace("10.1.9.1", ""), "any on udp/1054", &[]);
+    check_asking(&number, "any on udp/1054", &[]);
+    // Without its Service, its pods tell.
+    let (pods, _) = TOLD.split_once("---").unwrap();
+    check_asking(pods, "10.1.9.1 on udp/53", &[&seen]);
+}
+
+#[test]
+fn the_service_of_dns_tells_the_labels_of_its_pods() {
+    let told = TOLD.replace("{k8s-app: kube-dns", "{k8s-app: coredns").replace("5353", "53");
+    check_asking(&told, "pods[k8s-app=coredns] in kube-system on udp/53", &[]);
+    let help =
+        "add `allow pods -> pods[k8s-app=coredns] in kube-system on udp/53, tcp/53` for those that look up names";
+    let seen = format!("W0408 |isolate egress pods| {help}");
+    check_asking(&told, "dns", &[&seen, "W0302"]);
+    let translated = format!("{seen}; `10.96.0.10` is the address of Service `kube-system/kube-dns`");
+    check_asking(&told, "10.96.0.10 on udp/53", &[&translated]);
+    // It does so where its pods are not given.
+    let (_, service) = told.split_once("---").unwrap();
+    check_asking(service, "10.96.0.10 on udp/53", &[&translated]);
+    // One that leads nowhere is not believed where the usual pods are there.
+    let idle = told.replace("selector: {k8s-app: coredns}", "selector: {k8s-app: none}");
+    check_asking(&idle.replace("labels: {k8s-app: coredns", "labels: {k8s-app: kube-dns"), "dns", &[]);
+    let more = told.replace("{k8s-app: coredns}", "{k8s-app: coredns, pod-template-hash: x}");
+    check_asking(
+        &more,
+        "dns",
+        &["W0408 |isolate egress pods| add `allow pods -> pods[k8s-app=coredns, pod-template-hash=x] in kube", "W0302"],
+    );
+}

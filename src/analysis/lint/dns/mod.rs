@@ -10,15 +10,16 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use super::pods::Pods;
-use super::{Place, Scope, selected};
+use super::{Place, Scope, selected, services};
 use crate::cluster::{Pod, Service};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Isolated, Isolation, Namespace, NetworkTier, Origin, Rule, StatementId, Subject};
+use crate::kubernetes::yaml;
 use crate::lift::words;
 use crate::model::{
     Action, AddressSet, Direction, METADATA_NAME, Protocol, Selector, SelectorIndex, subtract_selector,
 };
-use ways::{Usual, Way, Ways};
+use ways::{Server, Way, Ways};
 
 // Rules that send are shown up to this many, and so are sets of pods to open.
 const MOST_SHOWN: usize = 3;
@@ -104,15 +105,15 @@ fn report(
         diagnostics.push(diagnostic.with_label(deny.span, "takes DNS away").with_help(help));
         return true;
     }
-    let add = advice.ways.usual().map(|usual| {
+    let add = advice.ways.server().map(|server| {
         let place = written(sends).unwrap_or(statement);
         let what = if place.is_object {
             let objects =
                 senders.iter().map(|(_, rule)| *rule).filter(|rule| written(rule).is_some_and(|of| of.is_object));
-            entry(objects, usual)
+            entry(objects, server)
         } else {
             let is_called_dns = advice.ways.is_called_dns(place.span.file, &first.namespace);
-            line(&together(senders, &isolation.subject), usual, is_called_dns)
+            line(&together(senders, &isolation.subject), server, is_called_dns)
         };
         format!("add {what} for those that look up names")
     });
@@ -138,29 +139,33 @@ fn together(senders: &[&Sender<'_>], closed: &Subject) -> Vec<Selector> {
 }
 
 // What opens DNS, as a line of a program.
-fn line(pods: &[Selector], usual: Usual, is_called_dns: bool) -> String {
+fn line(pods: &[Selector], server: &Server, is_called_dns: bool) -> String {
     let pods: Vec<_> = pods.iter().map(|pods| format!("pods{}", words::selector(pods))).collect();
     let pods = pods.join(", ");
-    let Usual { namespace, label: (key, value), port } = usual;
+    let labels = words::selector(&services::selector(&server.labels));
+    let (udp, tcp) = (server.port(Protocol::Udp), server.port(Protocol::Tcp));
     match is_called_dns {
         true => format!("`allow {pods} -> dns`"),
-        false => format!("`allow {pods} -> pods[{key}={value}] in {namespace} on udp/{port}, tcp/{port}`"),
+        false => format!("`allow {pods} -> pods{labels} in {} on udp/{udp}, tcp/{tcp}`", server.namespace),
     }
 }
 
 // The same as an entry of the objects that let the pods send.
-fn entry<'a>(sends: impl Iterator<Item = &'a Rule>, usual: Usual) -> String {
-    let Usual { namespace, label: (key, value), port } = usual;
+fn entry<'a>(sends: impl Iterator<Item = &'a Rule>, server: &Server) -> String {
     let names: BTreeSet<_> = sends.filter_map(|rule| rule.origin.object.as_deref()).collect();
     let mut named: Vec<_> = names.iter().take(MOST_SHOWN).map(|name| format!("`{name}`")).collect();
     if names.len() > MOST_SHOWN {
         named.push(format!("{} more", names.len() - MOST_SHOWN));
     }
     let name = if named.is_empty() { String::new() } else { format!(" {}", named.join(" and of ")) };
+    let scalar = |value: &str| if yaml::is_safe(value) { value.to_owned() } else { format!("'{value}'") };
+    let labels: Vec<_> = server.labels.iter().map(|(key, value)| format!("{key}: {}", scalar(value))).collect();
+    let (labels, namespace) = (labels.join(", "), server.namespace);
+    let (udp, tcp) = (server.port(Protocol::Udp), server.port(Protocol::Tcp));
     format!(
         "to `egress` of NetworkPolicy{name} the entry `- {{to: [{{namespaceSelector: {{matchLabels: {{{METADATA_NAME}: \
-         {namespace}}}}}, podSelector: {{matchLabels: {{{key}: {value}}}}}}}], ports: [{{protocol: UDP, port: {port}}}, \
-         {{protocol: TCP, port: {port}}}]}}`"
+         {namespace}}}}}, podSelector: {{matchLabels: {{{labels}}}}}}}], ports: [{{protocol: UDP, port: {udp}}}, \
+         {{protocol: TCP, port: {tcp}}}]}}`"
     )
 }
 

@@ -1,33 +1,52 @@
 //! Which rules lead to DNS, and which stand in the way.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::super::pods::Pods;
+use super::super::services;
 use super::named::Named;
-use crate::cluster::{Pod, Service};
+use crate::cluster::{Pod, Service, TargetPort};
 use crate::ir::{Base, Namespace, Namespaces, Peer, PodSet, Rule};
-use crate::model::{AddressSet, Condition, NamedDns, Ports, Protocol, RangeSet, Selector, Values};
+use crate::model::{AddressSet, Labels, NamedDns, Ports, Protocol, RangeSet, Selector};
 use crate::span::FileId;
 
 /// The port at which DNS is asked.
 pub(super) const PORT: u16 = 53;
 
-/// Where clusters have their DNS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Usual {
-    pub(super) namespace: &'static str,
-    pub(super) label: (&'static str, &'static str),
-    /// The port that its pods listen at, behind port 53 of their Service.
-    pub(super) port: u16,
+// Where clusters have their DNS.
+#[derive(Clone, Copy, Debug)]
+struct Usual {
+    namespace: &'static str,
+    // The Service that the nodes give to pods as their resolver.
+    service: &'static str,
+    label: (&'static str, &'static str),
+    // The port that its pods listen at, behind port 53 of their Service.
+    port: u16,
 }
 
-// kubeadm and nearly all others; OpenShift.
-const USUAL: [Usual; 2] = [
-    Usual { namespace: "kube-system", label: ("k8s-app", "kube-dns"), port: PORT },
-    Usual { namespace: "openshift-dns", label: ("dns.operator.openshift.io/daemonset-dns", "default"), port: 5353 },
-];
+// kubeadm and nearly all others.
+const KUBE_DNS: Usual =
+    Usual { namespace: "kube-system", service: "kube-dns", label: ("k8s-app", "kube-dns"), port: PORT };
+
+// OpenShift.
+const OPENSHIFT: Usual = Usual {
+    namespace: "openshift-dns",
+    service: "dns-default",
+    label: ("dns.operator.openshift.io/daemonset-dns", "default"),
+    port: 5353,
+};
+
+/// Pods of DNS, and where they are asked.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) namespace: &'static str,
+    pub(super) labels: Labels,
+    // The ports that pods listen at behind port 53 of their Service; never none for UDP or TCP.
+    ports: BTreeSet<(Protocol, u16)>,
+}
 
 /// A way to ask: the cluster's DNS, at one of the places where it may be or by the program's own name for it, or a
 /// resolver that is called by its address.
@@ -45,22 +64,30 @@ pub(super) struct Ways<'a> {
     places: Vec<Place<'a>>,
     pods: Option<&'a Pods<'a>>,
     named: Named<'a>,
+    // The addresses of those pods.
+    servers: AddressSet,
     // The addresses of Services, and those of the cluster's DNS among them with their Services.
     services: AddressSet,
     published: Vec<(IpAddr, &'a Service)>,
 }
 
 struct Place<'a> {
-    usual: Usual,
+    server: Server,
     set: PodSet,
     real: Vec<&'a Pod>,
+    // Whether it is where nearly all have their DNS, or the cluster's Service says so.
+    is_likely: bool,
+    // Whether the cluster's Service says so.
+    is_told: bool,
 }
 
 impl<'a> Ways<'a> {
     pub(super) fn new(pods: Option<&'a Pods<'a>>, names: &'a [NamedDns]) -> Self {
-        let mut places: Vec<_> = USUAL.into_iter().map(|usual| Place::new(usual, pods)).collect();
+        let mut places: Vec<_> = [KUBE_DNS, OPENSHIFT].iter().map(|usual| Place::new(usual, pods)).collect();
         if places.iter().any(Place::is_known) {
             places.retain(Place::is_known);
+        } else if places.iter().any(|place| place.is_told) {
+            places.retain(|place| place.is_told);
         }
         let services = pods.map_or(&[][..], |pods| &pods.cluster.services);
         let published = |service: &'a Service| service.cluster_ips.iter().map(move |address| (*address, service));
@@ -69,7 +96,9 @@ impl<'a> Ways<'a> {
         let addresses = services.iter().flat_map(|service| &service.cluster_ips);
         let services = AddressSet::from_nets(addresses.map(|address| IpNet::from(*address)));
         let named = Named::new(names, pods, |set| is_translated(set, &services, &published));
-        Self { places, pods, named, services, published }
+        let servers = places.iter().flat_map(|place| &place.real).flat_map(|pod| &pod.addresses);
+        let servers = AddressSet::from_nets(servers.map(|address| IpNet::from(*address)));
+        Self { places, pods, named, servers, services, published }
     }
 
     /// The address and the Service of the cluster's DNS that an allow names, which opens nothing.
@@ -80,13 +109,13 @@ impl<'a> Ways<'a> {
     }
 
     /// Where the cluster's DNS is, or most likely is.
-    pub(super) fn usual(&self) -> Option<Usual> {
-        self.places.first().map(|place| place.usual)
+    pub(super) fn server(&self) -> Option<&Server> {
+        self.places.first().map(|place| &place.server)
     }
 
     /// Whether the name `dns` leads there, on a line for pods of a namespace.
     pub(super) fn is_called_dns(&self, file: FileId, namespace: &Namespace) -> bool {
-        let prelude = || self.usual().is_some_and(|usual| usual.port == PORT);
+        let prelude = || self.server().is_some_and(Server::is_of_prelude);
         self.named.leads(file, namespace).unwrap_or_else(prelude)
     }
 
@@ -110,7 +139,7 @@ impl<'a> Ways<'a> {
             Base::Pods(_) => false,
         };
         let at = |place: &Place<'_>| {
-            rule.ports.of(protocol).contains(place.usual.port)
+            place.server.numbers(protocol).all(|port| rule.ports.of(protocol).contains(port))
                 && rule.peers.iter().any(|peer| self.are_all_in(place, peer))
         };
         let pods = self.places.iter().enumerate().filter(|(_, place)| at(place)).map(|(at, _)| Way::Pods(at));
@@ -121,9 +150,11 @@ impl<'a> Ways<'a> {
 
     /// Whether a rule lets pods send something else than questions to DNS, or such questions as nobody answers.
     pub(super) fn sends_else(&self, rule: &Rule) -> bool {
-        let ports = self.places.iter().map(|place| place.usual.port).chain([PORT]);
-        let ports: Vec<_> = ports.map(|port| RangeSet::range(port, port)).collect();
-        let numbers = |protocol| Ports::numbers(protocol, RangeSet::union_of(&ports));
+        let numbers = |protocol| {
+            let ports = self.places.iter().flat_map(|place| place.server.numbers(protocol)).chain([PORT]);
+            let ports: Vec<_> = ports.map(|port| RangeSet::range(port, port)).collect();
+            Ports::numbers(protocol, RangeSet::union_of(&ports))
+        };
         let only = match &rule.ports {
             Ports::All => false,
             Ports::Some { numbers: own, .. } => {
@@ -165,12 +196,14 @@ impl<'a> Ways<'a> {
     }
 
     // A resolver outside, or one of the node's own. Where the cluster's DNS is known, a wide network with every port
-    // open is not meant for one; and one that holds the address of its Service is meant for the cluster's.
+    // open is not meant for one; and one that holds the address of its Service is meant for the cluster's, as are the
+    // addresses of its pods alone.
     fn is_resolver(&self, peer: &Peer, ports: &Ports) -> bool {
         let asked = || [Protocol::Udp, Protocol::Tcp].iter().any(|of| ports.of(*of).ranges().contains(&(PORT, PORT)));
         let is_known = self.places.iter().any(Place::is_known);
         let Base::Addresses(set) = &peer.within else { return false };
-        !set.is_empty() && (!is_known || asked()) && !is_translated(set, &self.services, &self.published)
+        let is_cluster = || set.is_subset(&self.servers) || is_translated(set, &self.services, &self.published);
+        !set.is_empty() && (!is_known || asked()) && !is_cluster()
     }
 
     fn is_in(&self, pod: &Pod, base: &Base) -> bool {
@@ -182,21 +215,83 @@ impl<'a> Ways<'a> {
     }
 }
 
-impl<'a> Place<'a> {
-    fn new(usual: Usual, pods: Option<&'a Pods<'a>>) -> Self {
-        let (key, value) = usual.label;
-        let set = PodSet {
-            namespaces: Namespaces::Matching(Selector::namespace(usual.namespace)),
-            pods: Selector::on(key, Condition::In(Values::one(value))),
+impl Usual {
+    // The cluster's Service, where it has one that finds its pods by labels.
+    fn service<'a>(&self, pods: &Pods<'a>) -> Option<&'a Service> {
+        let is_it =
+            |of: &&Service| of.namespace == self.namespace && of.name == self.service && !of.selector.is_empty();
+        pods.cluster.services.iter().find(is_it)
+    }
+
+    // The ports at which pods are asked: those that their Service leads to, or else those that they call DNS, or else the
+    // usual one.
+    fn ports(&self, protocol: Protocol, service: Option<&Service>, real: &[&Pod]) -> BTreeSet<(Protocol, u16)> {
+        let published = service.into_iter().flat_map(|service| &service.ports);
+        let published = published.filter(|port| port.protocol == protocol && port.port == PORT);
+        let behind = |target: &TargetPort| match target {
+            TargetPort::Number(number) => vec![*number],
+            TargetPort::Name(name) => real.iter().flat_map(|pod| pod.port(protocol, name)).collect(),
         };
-        let real = pods.map_or_else(Vec::new, |pods| pods.of(&set).collect());
-        Self { usual, set, real }
+        let mut numbers: Vec<u16> = published.flat_map(|port| behind(&port.target)).collect();
+        if numbers.is_empty() {
+            let declared = real.iter().flat_map(|pod| &pod.ports);
+            numbers.extend(
+                declared.filter(|port| port.protocol == protocol && is_dns(&port.name)).map(|port| port.number),
+            );
+        }
+        if numbers.is_empty() {
+            numbers.push(self.port);
+        }
+        numbers.into_iter().map(|number| (protocol, number)).collect()
+    }
+}
+
+impl Server {
+    /// A port at which it is asked.
+    pub(super) fn port(&self, protocol: Protocol) -> u16 {
+        self.numbers(protocol).next().unwrap_or(PORT)
+    }
+
+    fn numbers(&self, protocol: Protocol) -> impl Iterator<Item = u16> {
+        self.ports.iter().filter(move |(of, _)| *of == protocol).map(|(_, number)| *number)
+    }
+
+    // Whether the name `dns` that every program has stands for these pods and ports.
+    fn is_of_prelude(&self) -> bool {
+        let (key, value) = KUBE_DNS.label;
+        self.namespace == KUBE_DNS.namespace
+            && self.labels.get(key).is_some_and(|of| of == value)
+            && self.ports.iter().all(|(_, number)| *number == PORT)
+    }
+}
+
+impl<'a> Place<'a> {
+    fn new(usual: &Usual, pods: Option<&'a Pods<'a>>) -> Self {
+        let (key, value) = usual.label;
+        let place = |labels: Labels| {
+            let namespaces = Namespaces::Matching(Selector::namespace(usual.namespace));
+            let set = PodSet { namespaces, pods: services::selector(&labels) };
+            let real: Vec<_> = pods.map_or_else(Vec::new, |pods| pods.of(&set).collect());
+            (labels, set, real)
+        };
+        let by_label = place(Labels::from([(key.to_owned(), value.to_owned())]));
+        let service = pods.and_then(|pods| usual.service(pods));
+        // The Service counts, unless it leads nowhere while pods stand where they usually do.
+        let told = service.map(|service| (service, place(service.selector.clone())));
+        let told = told.filter(|(_, (_, _, real))| !real.is_empty() || by_label.2.is_empty());
+        let service = told.as_ref().map(|(service, _)| *service);
+        let (labels, set, real) = told.map_or(by_label, |(_, place)| place);
+        let ports = [Protocol::Udp, Protocol::Tcp].into_iter();
+        let ports = ports.flat_map(|protocol| usual.ports(protocol, service, &real)).collect();
+        let server = Server { namespace: usual.namespace, labels, ports };
+        let is_told = service.is_some();
+        Self { server, set, real, is_likely: is_told || usual.port == PORT, is_told }
     }
 
     // Whether a Service leads to the cluster's DNS.
     fn is_behind(&self, service: &Service) -> bool {
-        let (key, value) = self.usual.label;
-        service.namespace == self.usual.namespace && service.selector.get(key).is_some_and(|of| of == value)
+        service.namespace == self.server.namespace
+            && self.server.labels.iter().all(|(key, value)| service.selector.get(key) == Some(value))
     }
 
     fn is_known(&self) -> bool {
@@ -205,28 +300,26 @@ impl<'a> Place<'a> {
 
     // Whether ports hold one at which the cluster's DNS listens.
     fn leads_to(&self, protocol: Protocol, ports: &Ports) -> bool {
-        let has = |name: &str| {
-            self.real.is_empty()
-                || self.real.iter().any(|pod| pod.ports.is_empty() || pod.port(protocol, name).next().is_some())
-        };
-        let named = |name: &str| is_dns(name) && has(name);
-        let declared = self.real.iter().flat_map(|pod| &pod.ports);
-        let mut listens = declared.filter(|port| port.protocol == protocol && is_dns(&port.name));
+        let is_asked = |number: u16| self.server.ports.contains(&(protocol, number));
+        let listens = |pod: &Pod, name: &str| pod.port(protocol, name).any(is_asked);
+        // Of pods that tell no ports, the usual names are believed.
+        let is_usual =
+            |name: &str| is_dns(name) && (self.real.is_empty() || self.real.iter().any(|pod| pod.ports.is_empty()));
+        let named = |name: &str| is_usual(name) || self.real.iter().any(|pod| listens(pod, name));
         let numbers = ports.of(protocol);
-        numbers.contains(self.usual.port)
-            || listens.any(|port| numbers.contains(port.number))
+        self.server.numbers(protocol).any(|number| numbers.contains(number))
             || ports.names().any(|(of, name)| *of == protocol && named(name))
     }
 
-    // Whether a rule that may lead here is meant to. It is where nearly all have their DNS, and elsewhere where the
-    // rule names the namespace, or the port: nobody thinks of it by `any`.
+    // Whether a rule that may lead here is meant to: elsewhere than where it is likely, one that names the namespace, or
+    // the port. Nobody thinks of it by `any`.
     fn is_meant(&self, set: Option<&PodSet>, protocol: Protocol, ports: &Ports) -> bool {
-        let port = self.usual.port;
         let is_named = |set: &PodSet| match (&set.namespaces, &self.set.namespaces) {
             (Namespaces::Matching(asked), Namespaces::Matching(usual)) => asked.implies(usual),
             _ => false,
         };
-        port == PORT || ports.of(protocol).ranges().contains(&(port, port)) || set.is_some_and(is_named)
+        let is_port = |port: u16| ports.of(protocol).ranges().contains(&(port, port));
+        self.is_likely || self.server.numbers(protocol).any(is_port) || set.is_some_and(is_named)
     }
 
     fn may_meet(&self, set: &PodSet) -> bool {
