@@ -88,7 +88,7 @@ pub(super) fn workload(kind: &str, mut object: raw::Object<raw::WorkloadSpec, No
     let owner = controller(&mut object.metadata);
     let (namespace, name, _) = identity(object.metadata)?;
     let body = object.spec.ok_or("`spec` is missing")?;
-    let wanted = body.replicas != Some(0);
+    let wanted = body.replicas != Some(raw::Replicas(0));
     let of_job = body.job_template.and_then(|job| job.spec).and_then(|spec| spec.template);
     let template = body.template.or(of_job).ok_or("the pod template is missing")?;
     let labels = template.metadata.and_then(|metadata| metadata.labels).unwrap_or_default().0;
@@ -106,7 +106,8 @@ fn spec(pod: &mut Pod, spec: Option<raw::PodSpec>) {
     let init = spec.init_containers.unwrap_or_default().into_iter().filter(restartable);
     for container in spec.containers.unwrap_or_default().into_iter().chain(init) {
         for port in container.ports.unwrap_or_default() {
-            let (number, protocol) = (port.container_port, port.protocol.map_or(Protocol::Tcp, |protocol| protocol.0));
+            let (number, protocol) =
+                (port.container_port.0, port.protocol.map_or(Protocol::Tcp, |protocol| protocol.0));
             match port.name.filter(|name| !name.is_empty()) {
                 Some(name) => pod.ports.push(NamedPort { name, protocol, number }),
                 None => pod.unnamed.push((protocol, number)),
@@ -138,11 +139,11 @@ pub(super) fn service(object: raw::Object<raw::ServiceSpec, Nothing>) -> Result<
 
 fn service_port(port: raw::ServicePort) -> ServicePort {
     let target = match port.target_port {
-        None | Some(NumberOrName(TargetPort::Number(0))) => TargetPort::Number(port.port),
+        None | Some(NumberOrName(TargetPort::Number(0))) => TargetPort::Number(port.port.0),
         Some(NumberOrName(target)) => target,
     };
     let name = port.name.filter(|name| !name.is_empty());
-    ServicePort { name, protocol: port.protocol.map_or(Protocol::Tcp, |p| p.0), port: port.port, target }
+    ServicePort { name, protocol: port.protocol.map_or(Protocol::Tcp, |p| p.0), port: port.port.0, target }
 }
 
 pub(super) fn endpoint_slice(object: raw::Slice) -> Result<Object, String> {
@@ -154,7 +155,7 @@ pub(super) fn endpoint_slice(object: raw::Slice) -> Result<Object, String> {
         slice.addresses = texts.map(|text| address(&text)).collect::<Result<_, _>>()?;
     }
     for port in object.ports.into_iter().flatten() {
-        let Some(number) = port.port else { continue };
+        let Some(raw::PortNumber(number)) = port.port else { continue };
         let protocol = port.protocol.map_or(Protocol::Tcp, |protocol| protocol.0);
         slice.ports.push(EndpointPort { name: port.name.filter(|name| !name.is_empty()), protocol, number });
     }

@@ -75,7 +75,7 @@ pub(super) struct Container {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ContainerPort {
     pub(super) name: Option<String>,
-    pub(super) container_port: u16,
+    pub(super) container_port: PortNumber,
     pub(super) protocol: Option<ProtocolName>,
 }
 
@@ -130,7 +130,7 @@ pub(super) struct ServiceSpec {
 pub(super) struct ServicePort {
     pub(super) name: Option<String>,
     pub(super) protocol: Option<ProtocolName>,
-    pub(super) port: u16,
+    pub(super) port: PortNumber,
     pub(super) target_port: Option<NumberOrName>,
 }
 
@@ -155,13 +155,13 @@ pub(super) struct SliceEndpoint {
 pub(super) struct SlicePort {
     pub(super) name: Option<String>,
     pub(super) protocol: Option<ProtocolName>,
-    pub(super) port: Option<u16>,
+    pub(super) port: Option<PortNumber>,
 }
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WorkloadSpec {
-    pub(super) replicas: Option<i64>,
+    pub(super) replicas: Option<Replicas>,
     #[serde(default, deserialize_with = "object")]
     pub(super) template: Option<Template>,
     #[serde(default, deserialize_with = "object")]
@@ -266,6 +266,34 @@ impl<'de> Deserialize<'de> for ProtocolName {
     }
 }
 
+/// The number of a port.
+#[derive(Clone, Copy)]
+pub(super) struct PortNumber(pub(super) u16);
+
+impl<'de> Deserialize<'de> for PortNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PortNumberVisitor)
+    }
+}
+
+struct PortNumberVisitor;
+
+impl Visitor<'_> for PortNumberVisitor {
+    type Value = PortNumber;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a port number from 1 to 65535")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<PortNumber, E> {
+        port_number(number).map(PortNumber)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<PortNumber, E> {
+        port_number(number).map(PortNumber)
+    }
+}
+
 pub(super) struct NumberOrName(pub(super) TargetPort);
 
 impl<'de> Deserialize<'de> for NumberOrName {
@@ -284,12 +312,50 @@ impl Visitor<'_> for PortVisitor {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<TargetPort, E> {
-        let wrong = || E::custom(format_args!("{number} is no port number"));
-        u16::try_from(number).map(TargetPort::Number).map_err(|_| wrong())
+        port_number(number).map(TargetPort::Number)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<TargetPort, E> {
+        port_number(number).map(TargetPort::Number)
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<TargetPort, E> {
         Ok(TargetPort::Name(name.to_owned()))
+    }
+}
+
+// Zero passes, which a Service's target may say for its own port.
+fn port_number<E: Error, N: TryInto<u16> + fmt::Display + Copy>(number: N) -> Result<u16, E> {
+    let wrong = || E::custom(format_args!("{number} is no port number; a port is a number from 1 to 65535"));
+    number.try_into().map_err(|_| wrong())
+}
+
+/// How many pods a workload is to have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Replicas(pub(super) i64);
+
+impl<'de> Deserialize<'de> for Replicas {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ReplicasVisitor)
+    }
+}
+
+struct ReplicasVisitor;
+
+impl Visitor<'_> for ReplicasVisitor {
+    type Value = Replicas;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number of pods")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Replicas, E> {
+        Ok(Replicas(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Replicas, E> {
+        let wrong = || E::custom(format_args!("{number} is no number of pods"));
+        i64::try_from(number).map(Replicas).map_err(|_| wrong())
     }
 }
 

@@ -365,3 +365,41 @@ fn pods_tell_of_nodes_that_are_not_there() {
     assert_eq!(nodes(&host.replace("podIP", "phase: Failed, podIP")), ["n1 []"]);
     assert_eq!(nodes(&(host + node)), ["n1 [192.168.0.9]"]);
 }
+
+#[test]
+fn ports_that_are_none_are_told_as_such() {
+    let container =
+        |port: &str| pod("p", &format!("}}\nspec: {{containers: [{{ports: [{{containerPort: {port}}}]}}]}}"));
+    let service = |port: &str| {
+        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {{selector: {{a: b}}, ports: [{port}]}}\n")
+    };
+    let slice = |port: &str| {
+        format!(
+            "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: s}}\naddressType: IPv4\nports: \
+             [{{port: {port}}}]\n"
+        )
+    };
+    let refused = |text: &str, expected: &str| {
+        let (_, said) = load_text(text);
+        assert!(said.starts_with("E0701") && said.contains(expected), "{text}: {said}");
+        assert!(!said.contains("u16") && !said.contains("i64"), "{said}");
+    };
+    for port in ["70000", "-1"] {
+        let wrong = format!("{port} is no port number; a port is a number from 1 to 65535");
+        refused(&container(port), &wrong);
+        refused(&service(&format!("{{port: {port}}}")), &wrong);
+        refused(&slice(port), &wrong);
+    }
+    refused(&service("{port: 80, targetPort: 70000}"), "70000 is no port number");
+    refused(&service("{port: 80, targetPort: -1}"), "-1 is no port number");
+    let text = "invalid type: string \"80\", expected a port number from 1 to 65535";
+    refused(&container("'80'"), text);
+    refused(&service("{port: '80'}"), text);
+    refused(&slice("'80'"), text);
+    refused(&slice("80.5"), "expected a port number from 1 to 65535");
+    let replicas = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w}\nspec: {replicas: two, template: {}}\n";
+    refused(replicas, "invalid type: string \"two\", expected a number of pods");
+    // What the API prints where a slice is about every port, and a Service leads to the port of its own.
+    let (_, said) = load_text(&(slice("null") + "---\n" + &service("{port: 80, targetPort: 0}")));
+    assert_eq!(said, "");
+}
