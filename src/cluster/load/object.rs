@@ -26,7 +26,7 @@ pub(super) enum Object {
     EndpointSlice(EndpointSlice),
     Workload(Box<Workload>),
     List(Vec<Object>),
-    /// Anything else, by its kind.
+    /// Anything else, by its kind and group.
     Other(String),
 }
 
@@ -65,9 +65,17 @@ impl Type {
             ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
             | ("batch", "Job" | "CronJob")
             | ("", "ReplicationController") => convert::workload(&self.kind, Deserialize::deserialize(from)?),
-            _ => IgnoredAny::deserialize(from).map(|_| Ok(Object::Other(self.kind.clone())))?,
+            _ => IgnoredAny::deserialize(from).map(|_| Ok(Object::Other(self.to_string())))?,
         };
         made.map_err(|wrong| D::Error::custom(format_args!("{}: {wrong}", self.kind)))
+    }
+}
+
+// As kubectl tells resources of one name apart: `Pod`, `Job.batch.volcano.sh`.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind)?;
+        if self.group.is_empty() { Ok(()) } else { write!(f, ".{}", self.group) }
     }
 }
 
@@ -251,7 +259,7 @@ fn list<'de, A: MapAccess<'de>>(of: &Type, mut map: A) -> Result<Object, A::Erro
         }
     }
     // A resource whose own name ends so is no list.
-    Ok(items.map_or_else(|| Object::Other(of.kind.clone()), Object::List))
+    Ok(items.map_or_else(|| Object::Other(of.to_string()), Object::List))
 }
 
 struct Items(Option<Type>);

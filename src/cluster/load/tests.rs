@@ -145,7 +145,17 @@ fn kinds_of_other_groups_are_others() {
     let text = "apiVersion: example.com/v1\nkind: Pod\nspec: text\n---\napiVersion: v1\nkind: ConfigMap\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\nkind: WhiteList\napiVersion: example.com/v1\n";
     let (pods, said) = load_text(text);
     assert_eq!(pods, "default/p - [] []\n");
-    assert!(said.contains("N0701 objects that play no part were ignored: 1 ConfigMap, 1 Pod, 1 WhiteList"), "{said}");
+    assert!(
+        said.contains(
+            "N0701 objects that play no part were ignored: 1 ConfigMap, 1 Pod.example.com, 1 WhiteList.example.com"
+        ),
+        "{said}"
+    );
+    // Those of Kubernetes itself are known by their kind.
+    let text = "apiVersion: networking.k8s.io/v1\nkind: Ingress\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\n---\napiVersion: apps/v1\nkind: ControllerRevision\n---\napiVersion: batch.volcano.sh/v1alpha1\nkind: Job\n---\napiVersion: serving.knative.dev/v1\nkind: ServiceList\nitems: [{metadata: {name: s}}]\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n";
+    let (_, said) = load_text(text);
+    let ignored = "1 ControllerRevision.apps, 1 Gateway.networking.istio.io, 1 Ingress.networking.k8s.io, 1 Job.batch.volcano.sh, 1 Service.serving.knative.dev";
+    assert!(said.contains(ignored), "{said}");
 }
 
 #[test]
