@@ -299,11 +299,13 @@ impl WrittenRanges {
         self.0.extend(other.0);
     }
 
-    /// Whether a port is in a range that lies within some ports that follow one another, the first and last of them given.
+    /// The numbers among some that follow one another, the first and last of them given, that no range within them holds.
     #[must_use]
-    pub fn hold(&self, protocol: Protocol, port: u16, (first, last): (u16, u16)) -> bool {
-        let before = self.0.range((protocol, first, 0)..=(protocol, port, last));
-        before.into_iter().any(|(_, _, end)| (port..=last).contains(end))
+    pub fn alone(&self, protocol: Protocol, (first, last): (u16, u16)) -> RangeSet {
+        let within = self.0.range((protocol, first, 0)..=(protocol, last, u16::MAX));
+        let within = within.filter(|(_, _, end)| *end <= last);
+        let within: Vec<_> = within.map(|(_, start, end)| RangeSet::range(*start, *end)).collect();
+        RangeSet::range(first, last).difference(&RangeSet::union_of(&within))
     }
 }
 
@@ -323,6 +325,20 @@ mod tests {
         let set = RangeSet::range(0, 0).union(&RangeSet::range(7, 9)).union(&RangeSet::range(65535, 65535));
         assert_eq!(set.complement().complement(), set);
         assert_eq!(RangeSet::all().complement(), RangeSet::default());
+    }
+
+    #[test]
+    fn numbers_outside_of_written_ranges_stand_alone() {
+        let mut written = WrittenRanges::default();
+        for (first, last) in [(1, 79), (90, 99), (95, 200), (80, 80)] {
+            written.add(&Ports::numbers(Protocol::Tcp, RangeSet::range(first, last)));
+        }
+        let alone = |first, last| written.alone(Protocol::Tcp, (first, last)).ranges().to_vec();
+        assert_eq!(alone(1, 80), [(80, 80)]);
+        assert_eq!(alone(1, 99), [(80, 89)]);
+        assert_eq!(alone(1, 200), [(80, 89)]);
+        assert_eq!(alone(2, 79), [(2, 79)]);
+        assert_eq!(written.alone(Protocol::Udp, (1, 79)).ranges(), [(1, 79)]);
     }
 
     #[test]

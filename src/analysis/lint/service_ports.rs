@@ -6,7 +6,7 @@ use super::{Place, Scope, destinations, services};
 use crate::cluster::{Pod, Service, TargetPort};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Namespaces, PodSet, StatementId};
-use crate::model::{Ports, Protocol, RangeSet, Selector, WrittenRanges};
+use crate::model::{Ports, Protocol, Selector, WrittenRanges};
 use crate::span::Span;
 
 /// Reports rules with the port of a Service that no destination listens at, where its pods listen at another.
@@ -22,9 +22,8 @@ pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diag
             }
         }
         let facts: Vec<&Facts<'_>> = chosen.iter().filter_map(|set| sets.get(set)).collect();
-        let all = facts.iter().flat_map(|facts| &facts.published);
-        let ranges = &scope.policy().port_ranges;
-        for published in all.filter(|published| is_mistaken((ports, ranges), &facts, published)) {
+        let asked = Asked { ports, written: &scope.policy().port_ranges, facts };
+        for published in Protocol::ALL.into_iter().flat_map(|protocol| asked.mistaken(protocol)) {
             if reported.insert((id, published.protocol, published.number)) {
                 diagnostics.push(report(published, statement.span));
             }
@@ -45,32 +44,56 @@ fn asked<'a>(scope: &'a Scope<'_>) -> BTreeMap<(StatementId, &'a Ports), BTreeSe
     asked
 }
 
-// Whether ports name that of a Service, and not the one behind it, where nobody listens at the first.
-fn is_mistaken((ports, ranges): (&Ports, &WrittenRanges), facts: &[&Facts<'_>], published: &Published<'_>) -> bool {
-    let Published { protocol, number, target, .. } = published;
-    let numbers = ports.of(*protocol);
-    let listens = || facts.iter().any(|facts| facts.listening.contains(&(*protocol, *number)));
-    let named = |name: &str| facts.iter().any(|facts| facts.names.contains(&(*protocol, name, *target)));
-    let is_named = || ports.names().any(|(of, name)| of == protocol && named(name));
-    let is_written = || names_it((&numbers, ranges), *number, *protocol, facts);
-    numbers.contains(*number) && !numbers.contains(*target) && is_written() && !is_named() && !listens()
+// The ports of a statement, and what is known of its destinations.
+struct Asked<'s, 'a> {
+    ports: &'s Ports,
+    written: &'s WrittenRanges,
+    facts: Vec<&'s Facts<'a>>,
 }
 
-// Whether a number was written for itself. One in a range was not, unless all of the range are ports of Services: nobody
-// means a Service by `tcp/1-1024`.
-fn names_it(
-    (numbers, written): (&RangeSet, &WrittenRanges),
-    number: u16,
-    protocol: Protocol,
-    facts: &[&Facts<'_>],
-) -> bool {
-    let is_published = |number: u16| {
-        let mut published = facts.iter().flat_map(|facts| &facts.published);
-        published.any(|of| of.protocol == protocol && of.number == number)
-    };
-    let mut ranges = numbers.ranges().iter().filter(|(first, last)| (*first..=*last).contains(&number));
-    // Of a range, the first that is no Service's ends the search.
-    ranges.any(|range| !written.hold(protocol, number, *range) || (range.0..=range.1).all(is_published))
+impl<'s, 'a> Asked<'s, 'a> {
+    // For each number that names the port of a Service, and not the one behind it, the Service, where nobody listens at
+    // that number.
+    fn mistaken(&self, protocol: Protocol) -> Vec<&'s Published<'a>> {
+        let numbers = self.ports.of(protocol);
+        let mut found: BTreeMap<u16, &'s Published<'a>> = BTreeMap::new();
+        for (first, last) in numbers.ranges().iter().flat_map(|range| self.named(protocol, *range)) {
+            for facts in &self.facts {
+                for ((_, number), of) in facts.published.range((protocol, first)..=(protocol, last)) {
+                    if found.contains_key(number) || self.listens(protocol, *number) {
+                        continue;
+                    }
+                    let meant = of.values().filter(|of| !numbers.contains(of.target) && !self.is_called(of));
+                    let first = meant.min_by_key(|of| (&of.service.namespace, &of.service.name));
+                    found.extend(first.map(|published| (*number, published)));
+                }
+            }
+        }
+        found.into_values().collect()
+    }
+
+    // The numbers in a range that were written for themselves. Those of a written range were not, unless all of them are
+    // ports of Services: nobody means a Service by `tcp/1-1024`.
+    fn named(&self, protocol: Protocol, range: (u16, u16)) -> Vec<(u16, u16)> {
+        let is_published =
+            |number: u16| self.facts.iter().any(|facts| facts.published.contains_key(&(protocol, number)));
+        // The first that is no Service's ends the search.
+        match (range.0..=range.1).all(is_published) {
+            true => vec![range],
+            false => self.written.alone(protocol, range).ranges().to_vec(),
+        }
+    }
+
+    fn listens(&self, protocol: Protocol, number: u16) -> bool {
+        self.facts.iter().any(|facts| facts.listening.contains(&(protocol, number)))
+    }
+
+    // Whether the statement has the port behind a Service by its name.
+    fn is_called(&self, published: &Published<'_>) -> bool {
+        let Published { protocol, target, .. } = published;
+        let is_it = |name: &str| self.facts.iter().any(|facts| facts.names.contains(&(*protocol, name, *target)));
+        self.ports.names().any(|(of, name)| of == protocol && is_it(name))
+    }
 }
 
 fn report(published: &Published<'_>, span: Span) -> Diagnostic {
@@ -102,7 +125,8 @@ struct Published<'a> {
 struct Facts<'a> {
     listening: BTreeSet<(Protocol, u16)>,
     names: BTreeSet<(Protocol, &'a str, u16)>,
-    published: Vec<Published<'a>>,
+    // By number; of Services that lead from one to the same port, the first by name.
+    published: BTreeMap<(Protocol, u16), BTreeMap<u16, Published<'a>>>,
 }
 
 impl<'a> Behind<'a> {
@@ -120,7 +144,6 @@ impl<'a> Behind<'a> {
 
     fn facts(&self, set: &PodSet, place: &Place<'a>) -> Facts<'a> {
         let mut facts = Facts::default();
-        let mut published = BTreeMap::new();
         for pod in place.pods().of(set) {
             let named = pod.ports.iter().map(|port| (port.protocol, port.number));
             facts.listening.extend(named.chain(pod.unnamed.iter().copied()));
@@ -131,12 +154,14 @@ impl<'a> Behind<'a> {
                     let Some(target) = target(pod, port.protocol, &port.target) else { continue };
                     let (protocol, number) = (port.protocol, port.port);
                     facts.listening.insert((protocol, target));
-                    let key = (service.namespace.as_str(), service.name.as_str(), protocol, number, target);
-                    published.entry(key).or_insert(Published { service, protocol, number, target });
+                    let of = facts.published.entry((protocol, number)).or_default();
+                    let first = of.entry(target).or_insert(Published { service, protocol, number, target });
+                    if (&service.namespace, &service.name) < (&first.service.namespace, &first.service.name) {
+                        first.service = service;
+                    }
                 }
             }
         }
-        facts.published = published.into_values().collect();
         facts
     }
 }

@@ -584,6 +584,26 @@ spec: {selector: {app: api}, ports: [{name: a, port: 80, targetPort: 8080}, {nam
 }
 
 #[test]
+fn of_services_with_one_port_the_first_by_name_is_told() {
+    let service = |name: &str, target: u16| {
+        format!(
+            "
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: shop}}
+spec: {{selector: {{app: api}}, ports: [{{port: 90, targetPort: {target}}}]}}
+---"
+        )
+    };
+    let many: String = (0..30).map(|at| service(&format!("s{at:02}"), 9030 - at)).collect();
+    let help = "policies are about the ports of pods: write `tcp/9030`";
+    let seen = format!("W0305 |allow any -> pods[app=api] on tcp/90| {help}");
+    check_in_cluster_with(&many, "allow any -> pods[app=api] on tcp/90", &[&seen]);
+    let seen = seen.replace("tcp/90|", "tcp/90, tcp/9030|").replace("`tcp/9030`", "`tcp/9029`");
+    check_in_cluster_with(&many, "allow any -> pods[app=api] on tcp/90, tcp/9030", &[&seen]);
+}
+
+#[test]
 fn names_of_ports_where_no_selector_chooses() {
     let rule = |to: &str| format!("isolate egress pods\nallow egress pods -> any on udp/53\nallow egress pods -> {to}");
     check_in_cluster(&rule("any on tcp/http"), &[]);
