@@ -50,12 +50,18 @@ items:
 
 // Runs `netpol reach` on all of the above: exit status, standard output, standard error.
 fn run(arguments: &[&str]) -> (i32, String, String) {
+    let files = [("shop.netpol", PROGRAM), ("ops.yaml", POLICY), ("cluster.yaml", CLUSTER), ("odd.yaml", ODD)];
+    among(&files, &[&["shop.netpol", "ops.yaml"], arguments].concat())
+}
+
+// Runs it in a folder of these files.
+fn among(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
     let folder = TempDir::new().unwrap();
-    for (name, text) in [("shop.netpol", PROGRAM), ("ops.yaml", POLICY), ("cluster.yaml", CLUSTER), ("odd.yaml", ODD)] {
+    for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let mut netpol = Command::new(env!("CARGO_BIN_EXE_netpol"));
-    netpol.args(["reach", "shop.netpol", "ops.yaml"]).args(arguments).current_dir(folder.path());
+    netpol.arg("reach").args(arguments).current_dir(folder.path());
     let output = netpol.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -134,6 +140,32 @@ shop/db-1,future,pods[app=web] in shop,tcp/5432
     assert_eq!(shown(&["--exposure", "--to", "shop/db-1", "--format", "csv"]), csv);
     let value: serde_json::Value = serde_json::from_str(&shown(&["--exposure", "--format", "json"])).unwrap();
     assert_eq!(value[2]["namespaces"][0], serde_json::json!({"from": "ops", "ports": ["tcp/8080", "tcp/9090"]}));
+}
+
+// What of pods yet to be made reaches `shop/web-1` by these rules, where web-1 has this address.
+fn future(rules: &str, address: &str) -> Vec<String> {
+    let program = format!("namespace shop\nisolate ingress pods\n{rules}\n");
+    let cluster = format!(
+        "apiVersion: v1
+kind: Pod
+metadata: {{name: web-1, namespace: shop, labels: {{app: web}}}}
+spec: {{containers: [{{name: c, ports: [{{name: ssh, containerPort: 22}}]}}]}}
+status: {{phase: Running, podIP: {address}}}
+"
+    );
+    let files = [("shop.netpol", program.as_str()), ("cluster.yaml", &cluster)];
+    let (status, out, err) =
+        among(&files, &["shop.netpol", "--cluster", "cluster.yaml", "--exposure", "--format", "csv"]);
+    assert_eq!(status, 0, "{out}{err}");
+    let rows = out.lines().filter_map(|line| line.strip_prefix("shop/web-1,future,"));
+    rows.map(|row| row.replace('"', "")).collect()
+}
+
+#[test]
+fn pods_yet_to_be_made_may_be_where_the_pods_of_the_cluster_are() {
+    let row = ["pods in * at 30.0.0.0/16,all"];
+    assert_eq!(future("allow 30.0.0.0/16 -> pods", "30.0.0.2"), row);
+    assert_eq!(future("allow 30.0.0.0/16 -> pods", "10.0.0.2"), [""; 0]);
 }
 
 #[test]

@@ -112,6 +112,15 @@ impl Cluster {
         self.nodes.iter().chain(&self.hosts)
     }
 
+    /// The addresses that pods may have: of the usual ranges, and those that pods of this cluster have.
+    ///
+    /// A cluster may give its pods any network. What the objects tell of it is the addresses that are given already.
+    #[must_use]
+    pub fn pod_addresses(&self) -> AddressSet {
+        let own = self.pods.iter().filter(|pod| !pod.host_network).flat_map(|pod| &pod.addresses);
+        pod_ranges().union(&AddressSet::from_ranges(own.map(|address| (*address, *address))))
+    }
+
     /// The labels that a namespace has; none where nothing is known of them.
     #[must_use]
     pub fn labels_of(&self, namespace: &str) -> Option<&Labels> {

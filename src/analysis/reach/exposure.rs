@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Filter, Place, Reach, Workload};
-use crate::cluster::{Cluster, Pod, pod_ranges};
+use crate::cluster::{Cluster, Pod};
 use crate::ir::{Base, Namespaces, Peer, Policy};
 use crate::lift::words;
 use crate::model::{Action, AddressSet, Ports, RangeSet, Selector};
@@ -56,8 +56,9 @@ pub fn exposure(reach: &Reach, cluster: &Cluster, tables: &Tables, policy: &Poli
             && filter.to.as_ref().is_none_or(|end| end.is_workload(workload))
             && filter.namespace.as_ref().is_none_or(|namespace| workload.namespace == *namespace)
     };
+    let addresses = cluster.pod_addresses();
     for (exposure, workload) in all.iter_mut().zip(&reach.workloads).filter(|(_, workload)| wanted(workload)) {
-        exposure.future = future(workload, cluster, tables, policy);
+        exposure.future = future(workload, cluster, tables, policy, &addresses);
         if let Some(port) = filter.port {
             exposure.future.iter_mut().for_each(|(_, ports)| *ports = port.of(ports));
             exposure.future.retain(|(_, ports)| !ports.is_none());
@@ -70,7 +71,13 @@ pub fn exposure(reach: &Reach, cluster: &Cluster, tables: &Tables, policy: &Poli
 }
 
 // The pods that the ingress rules of a workload let in, by what the rules ask of them.
-fn future(workload: &Workload, cluster: &Cluster, tables: &Tables, policy: &Policy) -> Vec<(String, Ports)> {
+fn future(
+    workload: &Workload,
+    cluster: &Cluster,
+    tables: &Tables,
+    policy: &Policy,
+    addresses: &AddressSet,
+) -> Vec<(String, Ports)> {
     let mut open: BTreeMap<String, Ports> = BTreeMap::new();
     let Some(pod) = workload.pods.first().and_then(|at| cluster.pods.get(*at)) else { return Vec::new() };
     let rulesets: BTreeSet<_> = workload.sides.iter().map(|seen| seen.side.ingress).collect();
@@ -83,10 +90,11 @@ fn future(workload: &Workload, cluster: &Cluster, tables: &Tables, policy: &Poli
         let allowed = allowed.flat_map(|rule| rule.peers.iter().map(|peer| (peer, rule.ports.clone())));
         let all = any.iter().filter(|_| ruleset.isolations.is_empty()).map(|peer| (peer, Ports::All));
         for (peer, ports) in allowed.chain(all) {
-            let Some(pods) = Pods::of(peer, &pod.namespace) else { continue };
+            let Some(pods) = Pods::of(peer, &pod.namespace, addresses) else { continue };
             let mut ports = numbered(&ports, pod);
             for rule in &denied {
-                let covers = |peer: &Peer| Pods::of(peer, &pod.namespace).is_some_and(|deny| pods.implies(&deny));
+                let covers =
+                    |peer: &Peer| Pods::of(peer, &pod.namespace, addresses).is_some_and(|deny| pods.implies(&deny));
                 if rule.peers.iter().any(|peer| peer.except.is_empty() && covers(peer)) {
                     ports = without(&ports, &numbered(&rule.ports, pod));
                 }
@@ -109,20 +117,21 @@ struct Pods {
 }
 
 impl Pods {
-    fn of(peer: &Peer, home: &str) -> Option<Self> {
+    // `possible` is where pods may be.
+    fn of(peer: &Peer, home: &str, possible: &AddressSet) -> Option<Self> {
         let all = || (Selector::all(), Selector::all());
         let ((namespaces, pods), addresses) = match &peer.within {
             Base::Any => (all(), None),
             // Where no pod is to be expected, none is to be told of.
-            Base::Addresses(set) if set.intersection(&pod_ranges()).is_empty() => return None,
+            Base::Addresses(set) if set.intersection(possible).is_empty() => return None,
             Base::Addresses(set) => (all(), Some(set.clone())),
             Base::Pods(set) => match &set.namespaces {
                 Namespaces::Current => ((Selector::namespace(home), set.pods.clone()), None),
                 Namespaces::Matching(selector) => ((selector.clone(), set.pods.clone()), None),
             },
         };
-        let possible = !namespaces.is_never() && !pods.is_never() && !peer.except.contains(&Base::Any);
-        possible.then(|| Self { namespaces, pods, addresses, except: peer.except.clone() })
+        let is_some = !namespaces.is_never() && !pods.is_never() && !peer.except.contains(&Base::Any);
+        is_some.then(|| Self { namespaces, pods, addresses, except: peer.except.clone() })
     }
 
     fn implies(&self, other: &Self) -> bool {
