@@ -169,6 +169,34 @@ fn pods_yet_to_be_made_may_be_where_the_pods_of_the_cluster_are() {
 }
 
 #[test]
+fn pods_yet_to_be_made_are_less_those_that_a_rule_denies() {
+    let check = |rules: &str, expected: &[&str]| assert_eq!(future(rules, "10.0.0.2"), expected, "{rules}");
+    let all = "allow pods in * -> pods";
+    check(
+        &format!("{all} on tcp/22-23\ndeny pods[app=bad] in * -> pods on tcp/22"),
+        &["pods in *,tcp/23", "pods in * except pods[app=bad] in *,tcp/22"],
+    );
+    check(
+        &format!("{all} on tcp/22-23\ndeny pods[app=bad] -> pods on tcp/ssh\ndeny 10.0.5.0/24 -> pods"),
+        &["pods in * except (pods[app=bad] in shop, 10.0.5.0/24),tcp/22", "pods in * except 10.0.5.0/24,tcp/23"],
+    );
+    check("allow 10.0.0.0/8 -> pods\ndeny 10.0.5.0/24 -> pods", &["pods in * at 10.0.0.0/8 except 10.0.5.0/24,all"]);
+    check(
+        &format!("{all}\ndeny any except pods[app=ok] -> pods"),
+        &["pods in * except (any except pods[app=ok] in shop),all"],
+    );
+    check(
+        "allow pods -> pods\ndeny 10.0.5.0/24, 10.0.7.0/24 -> pods",
+        &["pods in shop except (10.0.5.0/24, 10.0.7.0/24),all"],
+    );
+    check("allow 10.0.0.0/9, 203.0.113.0/24 -> pods\ndeny 10.0.0.0/8 -> pods", &[]);
+    // A deny that is about none of them, one that is about all, and one about where no pod will be.
+    check("allow pods[app=a] -> pods\ndeny pods[app=b] -> pods", &["pods[app=a] in shop,all"]);
+    check("allow pods[app=a] -> pods\ndeny pods in * -> pods", &[]);
+    check(&format!("{all}\ndeny 203.0.113.0/24 -> pods"), &["pods in *,all"]);
+}
+
+#[test]
 fn every_format_says_the_same() {
     let to_web = |format| shown(&["--to", "shop/web-1", "--from", "ops", "--format", format]);
     let csv = "from,to,family,ports\nops/deployment/scraper,shop/web-1,,tcp/8080 tcp/9090\n";

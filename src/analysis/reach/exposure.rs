@@ -1,15 +1,12 @@
 //! What a workload is open to: addresses outside, other namespaces, and pods that do not exist yet.
-//!
-//! For pods to come, the selectors of the rules count, not the pods of today: whoever makes a pod with those labels in
-//! such a namespace may send to the workload, as far as nothing closes that pod's own egress.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::future::future;
 use super::{Filter, Place, Reach, Workload};
-use crate::cluster::{Cluster, Pod};
-use crate::ir::{Base, Namespaces, Peer, Policy};
-use crate::lift::words;
-use crate::model::{Action, AddressSet, Ports, RangeSet, Selector};
+use crate::cluster::Cluster;
+use crate::ir::Policy;
+use crate::model::Ports;
 use crate::tables::Tables;
 
 /// What one workload is open to.
@@ -68,112 +65,4 @@ pub fn exposure(reach: &Reach, cluster: &Cluster, tables: &Tables, policy: &Poli
         !(exposure.outside.is_empty() && exposure.namespaces.is_empty() && exposure.future.is_empty())
     });
     all
-}
-
-// The pods that the ingress rules of a workload let in, by what the rules ask of them.
-fn future(
-    workload: &Workload,
-    cluster: &Cluster,
-    tables: &Tables,
-    policy: &Policy,
-    addresses: &AddressSet,
-) -> Vec<(String, Ports)> {
-    let mut open: BTreeMap<String, Ports> = BTreeMap::new();
-    let Some(pod) = workload.pods.first().and_then(|at| cluster.pods.get(*at)) else { return Vec::new() };
-    let rulesets: BTreeSet<_> = workload.sides.iter().map(|seen| seen.side.ingress).collect();
-    for ruleset in rulesets.into_iter().filter_map(|id| tables.ruleset(id)) {
-        let tier = policy.network();
-        let rules: Vec<_> = ruleset.rules.iter().filter_map(|at| tier.rules.get(*at as usize)).collect();
-        let denied: Vec<_> = rules.iter().filter(|rule| rule.action == Action::Deny).copied().collect();
-        let any = [Peer::from(Base::Any)];
-        let allowed = rules.iter().filter(|rule| rule.action == Action::Allow && !ruleset.isolations.is_empty());
-        let allowed = allowed.flat_map(|rule| rule.peers.iter().map(|peer| (peer, rule.ports.clone())));
-        let all = any.iter().filter(|_| ruleset.isolations.is_empty()).map(|peer| (peer, Ports::All));
-        for (peer, ports) in allowed.chain(all) {
-            let Some(pods) = Pods::of(peer, &pod.namespace, addresses) else { continue };
-            let mut ports = numbered(&ports, pod);
-            for rule in &denied {
-                let covers =
-                    |peer: &Peer| Pods::of(peer, &pod.namespace, addresses).is_some_and(|deny| pods.implies(&deny));
-                if rule.peers.iter().any(|peer| peer.except.is_empty() && covers(peer)) {
-                    ports = without(&ports, &numbered(&rule.ports, pod));
-                }
-            }
-            if !ports.is_none() {
-                let slot = open.entry(pods.words()).or_insert_with(Ports::none);
-                *slot = slot.union(&ports);
-            }
-        }
-    }
-    open.into_iter().collect()
-}
-
-// Pods by labels, or all whose address is in a set, less others.
-struct Pods {
-    namespaces: Selector,
-    pods: Selector,
-    addresses: Option<AddressSet>,
-    except: Vec<Base>,
-}
-
-impl Pods {
-    // `possible` is where pods may be.
-    fn of(peer: &Peer, home: &str, possible: &AddressSet) -> Option<Self> {
-        let all = || (Selector::all(), Selector::all());
-        let ((namespaces, pods), addresses) = match &peer.within {
-            Base::Any => (all(), None),
-            // Where no pod is to be expected, none is to be told of.
-            Base::Addresses(set) if set.intersection(possible).is_empty() => return None,
-            Base::Addresses(set) => (all(), Some(set.clone())),
-            Base::Pods(set) => match &set.namespaces {
-                Namespaces::Current => ((Selector::namespace(home), set.pods.clone()), None),
-                Namespaces::Matching(selector) => ((selector.clone(), set.pods.clone()), None),
-            },
-        };
-        let is_some = !namespaces.is_never() && !pods.is_never() && !peer.except.contains(&Base::Any);
-        is_some.then(|| Self { namespaces, pods, addresses, except: peer.except.clone() })
-    }
-
-    fn implies(&self, other: &Self) -> bool {
-        let is_inside = match (&self.addresses, &other.addresses) {
-            (_, None) => true,
-            (None, Some(others)) => others.is_all(),
-            (Some(own), Some(others)) => own.is_subset(others),
-        };
-        is_inside && self.namespaces.implies(&other.namespaces) && self.pods.implies(&other.pods)
-    }
-
-    fn words(&self) -> String {
-        let set =
-            crate::ir::PodSet { namespaces: Namespaces::Matching(self.namespaces.clone()), pods: self.pods.clone() };
-        // Seen from nowhere, so that the namespace is always said.
-        let text = |base: &Base| words::peer(&Peer::from(base.clone()), &Namespaces::Current).join(", ");
-        let except: Vec<_> = self.except.iter().map(text).collect();
-        let except = match except.as_slice() {
-            [] => String::new(),
-            [one] => format!(" except {one}"),
-            _ => format!(" except ({})", except.join(", ")),
-        };
-        let at = self.addresses.as_ref().map(|set| format!(" at {}", words::addresses(set).join(", ")));
-        format!("{}{}{except}", text(&Base::Pods(set)), at.unwrap_or_default())
-    }
-}
-
-fn numbered(ports: &Ports, pod: &Pod) -> Ports {
-    if *ports == Ports::All {
-        return Ports::All;
-    }
-    let numbers = crate::model::Protocol::ALL.into_iter().map(|of| Ports::numbers(of, ports.of(of)));
-    let named = ports
-        .names()
-        .flat_map(|(of, name)| pod.port(*of, name).map(|number| Ports::numbers(*of, RangeSet::range(number, number))));
-    numbers.chain(named).fold(Ports::none(), |all, ports| all.union(&ports))
-}
-
-fn without(ports: &Ports, denied: &Ports) -> Ports {
-    if *denied == Ports::All {
-        return Ports::none();
-    }
-    let left = |of| Ports::numbers(of, ports.of(of).difference(&denied.of(of)));
-    crate::model::Protocol::ALL.into_iter().map(left).fold(Ports::none(), |all, ports| all.union(&ports))
 }

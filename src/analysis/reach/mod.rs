@@ -7,6 +7,7 @@
 mod connections;
 mod exposure;
 mod filter;
+mod future;
 pub mod output;
 mod workloads;
 
