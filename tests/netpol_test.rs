@@ -277,3 +277,29 @@ fn coverage_tells_rules_of_an_object_apart() {
     let (_, out, err) = run(&files, &["p.yaml", "--cluster", "c.yaml", "--flows", "f", "--coverage"]);
     assert_eq!(out, "1 of 1 expectations hold\nno test touches p.yaml:8\n", "{err}");
 }
+
+#[test]
+fn a_note_tells_that_an_unknown_address_decides() {
+    let (status, out, err) =
+        program("  pod zero = [app=zero]\n  expect deny zero -> db on tcp/22\n  expect deny zero -> web\n", &[]);
+    assert!(!err.contains("N0711"), "{status} {out}{err}");
+    let closed = PROGRAM.replace("test \"the", "allow ingress 10.0.0.0/16 -> pods[app=db] on tcp/22\n\ntest \"the");
+    let text = format!("{closed}  pod zero = [app=zero]\n  expect deny zero, web -> db on tcp/22\n}}\n");
+    let (status, out, err) = run(&[("a.netpol", &text)], &["a.netpol"]);
+    assert_eq!((status, out.as_str()), (0, "2 of 2 expectations hold\n"), "{err}");
+    assert!(
+        err.starts_with("note[N0711]: the address of an end is not known") && err.contains("a.netpol:13:"),
+        "{err}"
+    );
+    let policy = POLICY.replace("ports: [{port: 5432}]", "from: [{ipBlock: {cidr: 10.0.0.0/16}}]");
+    let zero = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: zero, namespace: shop}
+spec: {template: {metadata: {labels: {app: zero}}, spec: {containers: [{name: c}]}}}
+";
+    let cluster = format!("{CLUSTER}---\n{zero}");
+    let flow = "shop/deployment/zero shop/db TCP 80 deny\n";
+    let files = [("p.yaml", policy.as_str()), ("c.yaml", &cluster), ("flows", flow)];
+    let (status, _, err) = run(&files, &["p.yaml", "--cluster", "c.yaml", "--flows", "flows"]);
+    assert!(status == 0 && err.contains("note[N0711]: "), "{err}");
+}

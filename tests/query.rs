@@ -108,7 +108,9 @@ fn a_note_tells_that_an_unknown_address_decides() {
     let noted = |peers: &str, flow: &str| query(peers, flow).err.contains("N0711");
     assert!(noted(&block("10.0.0.0/8", ""), "a/deployment/web a/db tcp/80"));
     assert!(noted(&block("10.9.0.0/16", ""), "a/deployment/web a/db tcp/80"));
-    assert!(noted(&block("0.0.0.0/0", ""), "a/deployment/web a/db tcp/80"));
+    assert!(noted(&block("0.0.0.0/0", "10.0.0.0/24"), "a/deployment/web a/db tcp/80"));
+    assert!(!noted(&block("0.0.0.0/0", ""), "a/deployment/web a/db tcp/80"));
+    assert!(!noted(&block("0.0.0.0/0", "169.254.169.254/32"), "a/deployment/web a/db tcp/80"));
     assert!(!noted(&block("203.0.113.0/24", ""), "a/deployment/web a/db tcp/80"));
     assert!(!noted("{podSelector: {}}", "a/deployment/web a/db tcp/80"));
     assert!(!noted(&block("10.9.0.0/16", ""), "a/db6 a/deployment/web tcp/80"));

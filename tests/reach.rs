@@ -197,6 +197,32 @@ fn pods_yet_to_be_made_are_less_those_that_a_rule_denies() {
 }
 
 #[test]
+fn a_note_tells_that_an_unknown_address_decides() {
+    let noted = |rules: &str, arguments: &[&str]| {
+        let program = format!("namespace ops\nisolate ingress pods\n{rules}\n");
+        let files = [("ops.netpol", program.as_str()), ("cluster.yaml", CLUSTER)];
+        let (status, out, err) = among(&files, &[&["ops.netpol", "--cluster", "cluster.yaml"], arguments].concat());
+        assert_eq!(status, 0, "{out}{err}");
+        err
+    };
+    let to_itself = ["--from", "ops", "--to", "ops"];
+    let told = "note[N0711]: the address of an end is not known, and a network in the rules decides what is open from \
+                `ops/deployment/scraper` to `ops/deployment/scraper`\n";
+    assert!(noted("allow 10.0.0.0/16 -> pods", &to_itself).starts_with(told));
+    // Around the network of the pods that run.
+    assert!(noted("allow 0.0.0.0/0 except 10.0.0.0/24 -> pods", &to_itself).starts_with(told));
+    for rules in ["allow 0.0.0.0/0 -> pods", "allow 0.0.0.0/0 except 169.254.169.254/32 -> pods", "allow pods -> pods"]
+    {
+        assert_eq!(noted(rules, &to_itself), "", "{rules}");
+    }
+    // What was not asked for has no note: another port, and ends whose addresses are known.
+    let rules = "allow 10.0.0.0/16 -> pods on tcp/80";
+    assert!(noted(rules, &["--port", "80"]).contains("N0711"));
+    assert_eq!(noted(rules, &["--port", "81"]), "");
+    assert_eq!(noted(rules, &["--from", "shop"]), "");
+}
+
+#[test]
 fn every_format_says_the_same() {
     let to_web = |format| shown(&["--to", "shop/web-1", "--from", "ops", "--format", format]);
     let csv = "from,to,family,ports\nops/deployment/scraper,shop/web-1,,tcp/8080 tcp/9090\n";

@@ -1,10 +1,14 @@
-//! What has to be known of answers beside allow and deny, each said once however many flows it is about.
+//! What has to be known of answers beside allow and deny, each said once however many it is about.
 
 use super::flow::Flow;
 use super::query::{Answer, Query};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::span::Span;
 
-/// The flows that something is to be said of: the first, and how many.
+const IN_DOUBT: &str = "the address of an end is not known, and a network in the rules decides";
+const JUDGED: &str = "judged as if in every usual range of pods";
+
+/// What something is to be said of: the first, and how many.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notes {
     in_doubt: Option<(Diagnostic, usize)>,
@@ -23,11 +27,22 @@ impl Notes {
         }
     }
 
-    pub(super) fn told(self) -> Diagnostics {
+    /// Notes that the address of a fixture decides about an expectation of a `test` block.
+    pub(super) fn add_expectation(&mut self, span: Span) {
+        count(&mut self.in_doubt, || expectation_in_doubt(span));
+    }
+
+    /// Notes that the address of an end decides what is open from one to another.
+    pub(super) fn add_way(&mut self, from: &str, to: &str) {
+        count(&mut self.in_doubt, || way_in_doubt(from, to));
+    }
+
+    /// All of them; `what` is what they are about, in the plural.
+    pub(super) fn told(self, what: &str) -> Diagnostics {
         let mut told = Diagnostics::new();
-        for (mut note, flows) in [self.in_doubt, self.done].into_iter().flatten() {
-            if flows > 1 {
-                note.message.push_str(&format!("; so it is in {} more flows", flows - 1));
+        for (mut note, count) in [self.in_doubt, self.done].into_iter().flatten() {
+            if count > 1 {
+                note.message.push_str(&format!("; so it is in {} more {what}", count - 1));
             }
             told.push(note);
         }
@@ -40,9 +55,20 @@ fn count(slot: &mut Option<(Diagnostic, usize)>, make: impl FnOnce() -> Diagnost
 }
 
 fn in_doubt(flow: &Flow<'_>) -> Diagnostic {
-    let message = "the address of an end is not known, and a network in the rules decides";
-    Diagnostic::new(Code::UnknownAddress, message, flow.span, "judged as if in every usual range of pods")
+    Diagnostic::new(Code::UnknownAddress, IN_DOUBT, flow.span, JUDGED)
         .with_help("give the cluster with running pods, or ask for `ip:ADDRESS`")
+}
+
+fn expectation_in_doubt(span: Span) -> Diagnostic {
+    let help = "the pods of a test have no addresses: expect it of an address in that network, too, written instead of \
+                the pod";
+    Diagnostic::new(Code::UnknownAddress, IN_DOUBT, span, JUDGED).with_help(help)
+}
+
+fn way_in_doubt(from: &str, to: &str) -> Diagnostic {
+    let message = format!("{IN_DOUBT} what is open from `{from}` to `{to}`");
+    Diagnostic::without_place(Code::UnknownAddress, message)
+        .with_help("give the cluster with running pods, or ask `netpol query` for `ip:ADDRESS`")
 }
 
 fn done(flow: &Flow<'_>, pod: &str) -> Diagnostic {

@@ -131,7 +131,7 @@ impl<'q> Query<'q> {
         Some(answer)
     }
 
-    // Whether the answer would be another if an end were in none of the networks that it may be in, or in all.
+    // Whether the answer would be another if ends were in few of the networks that they may be in, or in many.
     fn depends_on_address(&mut self, answer: &Answer<'q>, protocol: Protocol) -> bool {
         let (from, to) = answer.ends;
         let tables = self.tables;
@@ -140,9 +140,9 @@ impl<'q> Query<'q> {
             let doubts = doubts.iter().filter(move |doubt| doubt.is_v4 == (end.family == Family::V4));
             doubts.flat_map(|doubt| doubt.sides).map(move |side| End { side, ..end })
         };
-        let all = placed(from).map(|from| (from, to)).chain(placed(to).map(|to| (from, to)));
-        let all: SmallVec<[_; 4]> = all.collect();
-        all.iter().any(|(from, to)| self.allows(from, to, protocol, answer.port) != answer.allowed)
+        let [from, to]: [SmallVec<[_; 3]>; 2] = [from, to].map(|end| placed(end).chain([end]).collect());
+        let mut pairs = from.iter().flat_map(|from| to.iter().map(move |to| (from, to)));
+        pairs.any(|(from, to)| self.allows(from, to, protocol, answer.port) != answer.allowed)
     }
 
     /// Judges a flow between two ends, each at the address that it has or that stands for it.

@@ -80,7 +80,7 @@ pub fn report(
             break;
         }
     }
-    report.notes = notes.told();
+    report.notes = notes.told("flows");
     if failed == 0 { Ok(report) } else { Err(errors) }
 }
 

@@ -121,6 +121,13 @@ impl Cluster {
         pod_ranges().union(&AddressSet::from_ranges(own.map(|address| (*address, *address))))
     }
 
+    /// The addresses that pods of the host network may have: of the usual ranges, and those of the nodes.
+    #[must_use]
+    pub fn host_addresses(&self) -> AddressSet {
+        let of_nodes = self.all_nodes().flat_map(|node| &node.addresses);
+        pod_ranges().union(&AddressSet::from_ranges(of_nodes.map(|address| (*address, *address))))
+    }
+
     /// The labels that a namespace has; none where nothing is known of them.
     #[must_use]
     pub fn labels_of(&self, namespace: &str) -> Option<&Labels> {

@@ -49,6 +49,7 @@ pub fn reach(
     let filter = filter(asked, &cluster, session)?;
     let tables = Tables::new(&policy, &cluster, settings.current());
     let reach = reach::reach(&cluster, &tables, &filter);
+    session.diagnostics.append(reach.notes.clone());
     let exposures = if asked.exposure { exposure(&reach, &cluster, &tables, &policy, &filter) } else { Vec::new() };
     Some(Answer { cluster, reach, exposures })
 }

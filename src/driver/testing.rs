@@ -38,14 +38,19 @@ pub fn test(
     let policy = policies.into_written();
     let (mut cases, mut touched) = (Vec::new(), Touched::new());
     if let Some(tests) = &tests {
-        cases = testing::blocks(tests, &policy, settings.current(), &session.sources, &mut touched);
+        let (judged, notes) = testing::blocks(tests, &policy, settings.current(), &session.sources, &mut touched);
+        cases = judged;
+        session.diagnostics.append(notes);
     }
     if let (Some(path), Some(cluster)) = (flows, &loaded) {
         let file = read(path, session)?;
         let tables = Tables::new(&policy, cluster, settings.current());
         let who = Who::new(cluster);
         match testing::flows(&mut Query::new(&who, &tables), file, &policy, &session.sources, &mut touched) {
-            Ok(more) => cases.extend(more),
+            Ok((more, notes)) => {
+                cases.extend(more);
+                session.diagnostics.append(notes);
+            }
             Err(errors) => session.diagnostics.append(errors),
         }
     }

@@ -33,7 +33,7 @@ use self::ports::Naming;
 use self::rules::Rules;
 use self::sets::Sets;
 use self::sweep::{Covers, Pieces};
-use crate::cluster::{Cluster, Pod, STAND_INS, pod_ranges};
+use crate::cluster::{Cluster, Pod, STAND_INS};
 use crate::ir::{NetworkTier, Policy, Rule};
 use crate::model::{AddressSet, Direction, Protocol};
 
@@ -65,13 +65,13 @@ pub struct Spot {
     pub is_known: bool,
 }
 
-/// What the rules would see of a pod whose address is not known, if it were in none of their networks that it could be
-/// in, and if it were in all: where verdicts differ, its address decides.
+/// What the rules would see of a pod whose address is not known, if it were in none of their networks but those that it
+/// must be in, and if it were in all that it could be in: where verdicts differ, its address decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Doubt {
     /// The family of its address.
     pub is_v4: bool,
-    /// In no network, and in all.
+    /// In few networks, and in many.
     pub sides: [Side; 2],
 }
 
@@ -151,9 +151,7 @@ impl Tables {
         let index = Index::new(&all);
         let mut groups: HashMap<Group, Vec<u32>> = HashMap::new();
         let mut known: HashMap<(Vec<u32>, u32, [u32; 2]), Side> = HashMap::new();
-        let broad = [true, false].map(|is_v4| (is_v4, self.possible_sets(is_v4)));
-        let broad = broad.map(|(is_v4, sets)| (is_v4, self.address_covers.add(sets)));
-        let bare = self.address_covers.add(Vec::new());
+        let [of_pods, of_hosts] = [cluster.pod_addresses(), cluster.host_addresses()].map(|set| self.reaches(&set));
         for (at, (pod, naming)) in cluster.pods.iter().zip(&namings.of).enumerate() {
             let in_pods = if pod.host_network {
                 Vec::new()
@@ -177,7 +175,8 @@ impl Tables {
                 }
             }
             if sides.iter().any(|(spot, _)| !spot.is_known) {
-                let doubts = broad.map(|(is_v4, broad)| Doubt { is_v4, sides: [side(self, bare), side(self, broad)] });
+                let reaches = if pod.host_network { of_hosts } else { of_pods };
+                let doubts = reaches.map(|(is_v4, covers)| Doubt { is_v4, sides: covers.map(|of| side(self, of)) });
                 self.doubts.insert(at, doubts);
             }
             self.pods.push(sides);
@@ -201,12 +200,15 @@ impl Tables {
         }
     }
 
-    // The sets of addresses, by number, that hold some of a family that pods commonly have.
-    fn possible_sets(&self, is_v4: bool) -> Vec<u32> {
-        let ranges = pod_ranges();
-        let ranges = AddressSet::from_ranges(ranges.ranges().filter(|(first, _)| first.is_ipv4() == is_v4));
-        let sets = self.sets.addresses.values().iter().zip(0u32..);
-        sets.filter(|(set, _)| !set.intersection(&ranges).is_empty()).map(|(_, id)| id).collect()
+    // By family, whether it is IPv4: the covers of the sets that hold all of these addresses, and that hold some.
+    fn reaches(&mut self, addresses: &AddressSet) -> [(bool, [u32; 2]); 2] {
+        [true, false].map(|is_v4| {
+            let of = AddressSet::from_ranges(addresses.ranges().filter(|(first, _)| first.is_ipv4() == is_v4));
+            let sets = || self.sets.addresses.values().iter().zip(0u32..);
+            let all = sets().filter(|(set, _)| of.is_subset(set)).map(|(_, id)| id).collect();
+            let some = sets().filter(|(set, _)| !set.intersection(&of).is_empty()).map(|(_, id)| id).collect();
+            (is_v4, [all, some].map(|sets| self.address_covers.add(sets)))
+        })
     }
 
     fn address_class(&self, address: IpAddr) -> u32 {

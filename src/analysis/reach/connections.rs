@@ -1,12 +1,13 @@
 //! Every pair of ends, and the ports that both let through.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use smallvec::SmallVec;
 
 use super::{Connection, Filter, Place, Reach, Seen, Workload};
 use crate::analysis::flow::Family;
+use crate::analysis::notes::Notes;
 use crate::model::{AddressSet, Direction, Ports};
 use crate::tables::{CellId, Cells, PortSet, RulesetId, Side, Tables};
 
@@ -27,7 +28,14 @@ struct Finder<'f, 't> {
     unions: HashMap<Vec<usize>, usize>,
     // What pods without an address are taken to have.
     families: &'f [Family],
+    notes: Notes,
     found: Reach,
+}
+
+// A workload's ends, and those that it may have too where its address is not known.
+struct Ends {
+    judged: Vec<Ready>,
+    doubts: Vec<Ready>,
 }
 
 // A side with its rows, made ready before the pairs are.
@@ -55,9 +63,11 @@ pub(super) fn find<'t>(
     let asked = workloads.iter().enumerate().filter(|(_, workload)| filter.asks_for(workload)).map(|(at, _)| at);
     let asked = asked.collect();
     let found = Reach { workloads, asked, is_dual_stack, ..Reach::default() };
-    let mut finder = Finder { tables, cells, filter, rows, both, parts, unions, families, found };
+    let mut finder =
+        Finder { tables, cells, filter, rows, both, parts, unions, families, notes: Notes::default(), found };
     finder.all();
     finder.found.connections.sort_by_key(|connection| (connection.from, connection.to));
+    finder.found.notes = finder.notes.told("pairs");
     finder.found
 }
 
@@ -67,6 +77,20 @@ fn by_family(set: &AddressSet) -> [(Family, AddressSet); 2] {
     [(Family::V4, v4), (Family::V6, v6)]
 }
 
+impl Ends {
+    // All that ends may be that stand for one address.
+    fn possible<'e>(&'e self, judged: &'e [Ready]) -> SmallVec<[&'e Ready; 4]> {
+        let is_one = |end: &&Ready| judged.first().is_some_and(|one| !one.is_known && one.family == end.family);
+        judged.iter().chain(self.doubts.iter().filter(is_one)).collect()
+    }
+}
+
+// The cells that a flow between two ends has to pass.
+fn way(from: &Ready, to: &Ready) -> (Option<CellId>, Option<CellId>) {
+    let leaves = from.egress.get(to.side.class.0 as usize).copied();
+    (leaves, to.ingress.get(from.side.class.0 as usize).copied())
+}
+
 // The ends of a workload, those together that stand for one address.
 fn parts(ends: &[Ready]) -> impl Iterator<Item = &[Ready]> {
     ends.chunk_by(|a, b| !a.is_known && !b.is_known && a.family == b.family)
@@ -74,9 +98,11 @@ fn parts(ends: &[Ready]) -> impl Iterator<Item = &[Ready]> {
 
 impl Finder<'_, '_> {
     fn all(&mut self) {
-        let sides: Vec<_> = self.found.workloads.iter().map(|workload| workload.sides.clone()).collect();
-        let ready: Vec<Vec<Ready>> =
-            sides.iter().map(|sides| sides.iter().map(|seen| self.ready(*seen)).collect()).collect();
+        let sides = |workload: &Workload| (workload.sides.clone(), workload.doubts.clone());
+        let sides: Vec<_> = self.found.workloads.iter().map(sides).collect();
+        let mut ready = |sides: Vec<Seen>| sides.into_iter().map(|seen| self.ready(seen)).collect();
+        let ready: Vec<Ends> =
+            sides.into_iter().map(|(judged, doubts)| Ends { judged: ready(judged), doubts: ready(doubts) }).collect();
         let (from, to) = (self.filter.from.as_ref(), self.filter.to.as_ref());
         let chosen =
             |end: Option<&super::filter::End>, workload: &Workload| end.is_none_or(|end| end.is_workload(workload));
@@ -120,19 +146,25 @@ impl Finder<'_, '_> {
         self.rows.entry((ruleset, direction)).or_insert_with(|| Rc::new(cells.row(ruleset, direction))).clone()
     }
 
-    fn pair(&mut self, at: usize, near: &[Ready], other: usize, far: &[Ready]) {
+    fn pair(&mut self, at: usize, near: &Ends, other: usize, far: &Ends) {
         let mut open: SmallVec<[(Family, Open); 2]> = SmallVec::new();
-        for (near, far) in parts(near).flat_map(|near| parts(far).map(move |far| (near, far))) {
-            let Some((one, another)) = near.first().zip(far.first()) else { continue };
+        let mut is_in_doubt = false;
+        for (from, to) in parts(&near.judged).flat_map(|from| parts(&far.judged).map(move |to| (from, to))) {
+            let Some((one, another)) = from.first().zip(to.first()) else { continue };
             let is_likely = one.is_known || another.is_known || self.families.contains(&one.family);
             if one.family == another.family && is_likely {
-                let cells = near.iter().flat_map(|near| {
-                    let leaves = |far: &Ready| near.egress.get(far.side.class.0 as usize).copied();
-                    let enters = |far: &Ready| far.ingress.get(near.side.class.0 as usize).copied();
-                    far.iter().map(move |far| (leaves(far), enters(far)))
-                });
-                open.push((one.family, self.open(cells)));
+                let ports = self.open(from.iter().flat_map(|from| to.iter().map(move |to| way(from, to))));
+                let (from, to) = (near.possible(from), far.possible(to));
+                let mut ways = from.iter().flat_map(|from| to.iter().map(move |to| way(from, to)));
+                // One end at one address each is what is judged already.
+                is_in_doubt |=
+                    (from.len() > 1 || to.len() > 1) && ways.any(|(leaves, enters)| self.both(leaves, enters) != ports);
+                open.push((one.family, ports));
             }
+        }
+        if is_in_doubt {
+            let [from, to] = [at, other].map(|at| self.found.name(Place::Workload(at)));
+            self.notes.add_way(&from, &to);
         }
         let agree = open.iter().all(|(_, ports)| open.first().is_some_and(|(_, first)| first == ports));
         if agree {
@@ -174,25 +206,35 @@ impl Finder<'_, '_> {
     }
 
     // Nothing closes what is outside, so the workload's own side decides.
-    fn outside(&mut self, at: usize, ends: &[Ready], source: bool, destination: bool) {
+    fn outside(&mut self, at: usize, ends: &Ends, source: bool, destination: bool) {
         let mut ways: BTreeMap<(bool, Rc<Ports>), Vec<usize>> = BTreeMap::new();
+        let mut in_doubt = BTreeSet::new();
         for (part, (family, set, side)) in Rc::clone(&self.parts).iter().enumerate() {
             let leaves = source && self.filter.to.as_ref().is_none_or(|end| end.is_outside(set));
             let enters = destination && self.filter.from.as_ref().is_none_or(|end| end.is_outside(set));
-            for ends in parts(ends).filter(|ends| ends.first().is_some_and(|end| end.family == *family)) {
+            for judged in parts(&ends.judged).filter(|ends| ends.first().is_some_and(|end| end.family == *family)) {
                 for out in
                     [(leaves, true), (enters, false)].into_iter().filter_map(|(wanted, out)| wanted.then_some(out))
                 {
-                    let cells = ends.iter().map(|end| {
+                    let cell = |end: &Ready| {
                         let row = if out { &end.egress } else { &end.ingress };
-                        let cell = row.get(side.class.0 as usize).copied();
-                        (cell, cell)
-                    });
-                    if let Some(ports) = self.open(cells) {
+                        row.get(side.class.0 as usize).copied()
+                    };
+                    let open = self.open(judged.iter().map(|end| (cell(end), cell(end))));
+                    let possible = ends.possible(judged);
+                    if possible.len() > 1 && possible.iter().any(|end| self.both(cell(end), cell(end)) != open) {
+                        in_doubt.insert(out);
+                    }
+                    if let Some(ports) = open {
                         ways.entry((out, ports)).or_default().push(part);
                     }
                 }
             }
+        }
+        let here = self.found.name(Place::Workload(at));
+        for leaves in in_doubt {
+            let (from, to) = if leaves { (here.as_str(), "outside") } else { ("outside", here.as_str()) };
+            self.notes.add_way(from, to);
         }
         for ((leaves, ports), parts) in ways {
             let outside = Place::Outside(self.union(parts));

@@ -23,6 +23,7 @@ use std::rc::Rc;
 use super::flow::Family;
 use super::who::families;
 use crate::cluster::Cluster;
+use crate::diag::Diagnostics;
 use crate::model::{AddressSet, Ports};
 use crate::tables::{Cells, Side, Tables};
 
@@ -37,6 +38,8 @@ pub struct Workload {
     pub pods: Vec<usize>,
     /// What the rules see of it, in each family that it has addresses of, or may get.
     pub(super) sides: Vec<Seen>,
+    // What they would see of it where its address is not known, at others than stand for it.
+    doubts: Vec<Seen>,
 }
 
 /// What the rules see of a workload's pods at an address, or at one that stands for those that they may get.
@@ -80,6 +83,8 @@ pub struct Reach {
     pub connections: Vec<Connection>,
     /// The workloads that are asked for, by index: every one where no end is named.
     pub asked: BTreeSet<usize>,
+    /// What has to be known beside: where an address that nobody knows decides.
+    pub notes: Diagnostics,
     /// Whether workloads have addresses of both families; then all addresses of one are not all.
     pub is_dual_stack: bool,
 }

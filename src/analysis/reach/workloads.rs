@@ -31,10 +31,20 @@ pub(super) fn workloads(cluster: &Cluster, tables: &Tables) -> Vec<Workload> {
         let split = parts.len() > 1;
         parts.into_iter().map(move |(sides, pods)| {
             let name = if split { part(&name, &pods, cluster) } else { whole(&name, &pods, cluster) };
-            Workload { namespace: namespace.to_owned(), name, pods, sides }
+            let doubts = pods.first().map_or_else(Vec::new, |at| doubts(*at, &sides, tables));
+            Workload { namespace: namespace.to_owned(), name, pods, sides, doubts }
         })
     });
     parts.collect()
+}
+
+// What the rules would see of a template's pods at addresses that those which stand for one tell nothing of.
+fn doubts(pod: usize, sides: &[Seen], tables: &Tables) -> Vec<Seen> {
+    let doubts = tables.doubts(pod).iter().flat_map(|doubt| {
+        let family = if doubt.is_v4 { Family::V4 } else { Family::V6 };
+        doubt.sides.map(|side| Seen { family, is_known: false, side })
+    });
+    doubts.filter(|seen| !sides.contains(seen)).collect()
 }
 
 // The workload, or what people say of a pod that was made by hand.

@@ -1,33 +1,41 @@
 //! The `test` blocks of a program, each judged in a small cluster of its own pods.
 
 use super::{Case, Failure, Touched, because, ports, touch};
+use crate::analysis::notes::Notes;
 use crate::analysis::query::Query;
 use crate::analysis::why::verdict;
 use crate::analysis::{End, Who};
 use crate::cluster::{Cluster, NamedPort, Pod};
+use crate::diag::Diagnostics;
 use crate::ir::Policy;
 use crate::model::{Action, Namespace, Ports};
 use crate::resolve::program::{Expectation, Fixture, Party, Test, Tests};
 use crate::source::Sources;
 use crate::tables::Tables;
 
-/// Judges every expectation of a program. `current` is what the namespace without a name is called.
+/// Judges every expectation of a program, with what has to be known beside. `current` is what the namespace without a name is called.
 #[must_use]
-pub fn blocks(tests: &Tests, policy: &Policy, current: &str, sources: &Sources, touched: &mut Touched) -> Vec<Case> {
-    let mut cases = Vec::new();
+pub fn blocks(
+    tests: &Tests,
+    policy: &Policy,
+    current: &str,
+    sources: &Sources,
+    touched: &mut Touched,
+) -> (Vec<Case>, Diagnostics) {
+    let (mut cases, mut notes) = (Vec::new(), Notes::default());
     for test in &tests.blocks {
         let cluster = cluster(tests, test, current);
         let tables = Tables::new(policy, &cluster, current);
         let who = Who::new(&cluster);
         let mut query = Query::new(&who, &tables);
         for expectation in &test.expectations {
-            let failures = failures(&mut query, expectation, policy, sources, touched);
+            let failures = failures(&mut query, expectation, policy, sources, touched, &mut notes);
             let words: Vec<_> = sources.snippet(expectation.span).split_whitespace().collect();
             let place = sources.file_line(expectation.span);
             cases.push(Case { suite: test.title.value.clone(), name: words.join(" "), place, failures });
         }
     }
-    cases
+    (cases, notes.told("expectations"))
 }
 
 fn cluster(tests: &Tests, test: &Test, current: &str) -> Cluster {
@@ -64,9 +72,10 @@ fn failures(
     policy: &Policy,
     sources: &Sources,
     touched: &mut Touched,
+    notes: &mut Notes,
 ) -> Vec<Failure> {
     let pairs = expectation.from.iter().flat_map(|from| expectation.to.iter().map(move |to| (from, to)));
-    let mut failures = Vec::new();
+    let (mut failures, mut is_in_doubt) = (Vec::new(), false);
     for (left, right) in pairs {
         let (sources_of, targets) = (ends(query, left), ends(query, right));
         for (from, to) in query.pairs(&sources_of, &targets, None) {
@@ -79,6 +88,7 @@ fn failures(
             for (protocol, port) in ports::deciding(&expectation.ports, policy, pod) {
                 let Some(answer) = query.judge((from, to), protocol, port) else { continue };
                 let (from, to, allowed) = (answer.ends.0, answer.ends.1, answer.allowed);
+                is_in_doubt |= answer.is_in_doubt;
                 touch(query, &answer, protocol, policy, touched);
                 if allowed != (expectation.verdict == Action::Allow) {
                     let (a, b) = (name(query, &from), name(query, &to));
@@ -88,6 +98,9 @@ fn failures(
                 }
             }
         }
+    }
+    if is_in_doubt {
+        notes.add_expectation(expectation.span);
     }
     failures
 }

@@ -1,6 +1,7 @@
 //! Lines of flows with the verdict that each expects.
 
 use super::{Case, Failure, Touched, because, touch};
+use crate::analysis::notes::Notes;
 use crate::analysis::query::Query;
 use crate::analysis::why::verdict;
 use crate::analysis::{Exempt, flow};
@@ -9,7 +10,7 @@ use crate::ir::Policy;
 use crate::source::Sources;
 use crate::span::FileId;
 
-/// Judges the flows of a file.
+/// Judges the flows of a file, with what has to be known beside.
 ///
 /// # Errors
 ///
@@ -21,11 +22,11 @@ pub fn flows(
     policy: &Policy,
     sources: &Sources,
     touched: &mut Touched,
-) -> Result<Vec<Case>, Diagnostics> {
-    let (mut cases, mut errors) = (Vec::new(), Diagnostics::new());
+) -> Result<(Vec<Case>, Diagnostics), Diagnostics> {
+    let (mut cases, mut errors, mut notes) = (Vec::new(), Diagnostics::new(), Notes::default());
     let text = sources.get(file).map_or("", |source| &source.text);
     for flow in flow::parse(text, file) {
-        match flow.and_then(|flow| case(query, &flow, policy, sources, touched)) {
+        match flow.and_then(|flow| case(query, &flow, policy, sources, touched, &mut notes)) {
             Ok(case) => cases.push(case),
             Err(error) => errors.push(*error),
         }
@@ -36,7 +37,7 @@ pub fn flows(
             "write one a line: `FROM TO PROTO PORT allow|deny`, such as `shop/web-1 shop/db-1 TCP 5432 allow`",
         ));
     }
-    if errors.is_empty() { Ok(cases) } else { Err(errors) }
+    if errors.is_empty() { Ok((cases, notes.told("flows"))) } else { Err(errors) }
 }
 
 fn case(
@@ -45,6 +46,7 @@ fn case(
     policy: &Policy,
     sources: &Sources,
     touched: &mut Touched,
+    notes: &mut Notes,
 ) -> Result<Case, Box<Diagnostic>> {
     let Some(expected) = flow.expected else {
         let message = "this flow expects nothing, so it could not fail";
@@ -55,6 +57,7 @@ fn case(
     if let Some(why) = answers.iter().all(|answer| answer.exempt.is_some()).then(|| answers.first()?.exempt).flatten() {
         return Err(Box::new(never_judged(flow, why)));
     }
+    notes.add(query, flow, &answers);
     let mut failures = Vec::new();
     // What passes whatever the policies are is not asked where other pods of a workload are judged.
     for answer in answers.into_iter().filter(|answer| answer.exempt.is_none()) {
