@@ -46,7 +46,8 @@ pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diag
         let of = services.get(set).map_or(String::new(), |name| format!(", the pods of Service `{name}`"));
         let message = format!("no pod of the cluster is one of `{}`{of}", written(set));
         let diagnostic = Diagnostic::new(Code::SelectsNothing, message, statement.span, "matches nothing");
-        let help = of_the_host(&sets, pods, &hosts).or_else(|| meant(selector, pods));
+        let help =
+            of_the_host(&sets, pods, &hosts).or_else(|| no_namespace(&sets, pods)).or_else(|| meant(selector, pods));
         diagnostics.push(diagnostic.with_help_if(help));
     }
 }
@@ -59,6 +60,21 @@ fn of_the_host(sets: &[PodSet], pods: &Pods<'_>, hosts: &[&Pod]) -> Option<Strin
         "only pods of the host network are: `{namespace}/{name}`. Their traffic is their node's, so that no selector sees \
          them; write the node's address"
     ))
+}
+
+// Where none of the namespaces that are named is in the cluster: then labels are not what is wrong.
+fn no_namespace(sets: &[PodSet], pods: &Pods<'_>) -> Option<String> {
+    let known = &pods.cluster.namespaces;
+    let missing = |set: &PodSet| match &set.namespaces {
+        Namespaces::Current => Some(pods.current.to_owned()),
+        Namespaces::Matching(selector) => selector.namespace_name().map(str::to_owned),
+    };
+    let missing = |set| missing(set).filter(|name| !known.contains_key(name));
+    let names: BTreeSet<String> = sets.iter().map(missing).collect::<Option<_>>()?;
+    let first = names.first()?;
+    let near = suggest::nearest(first, known.keys().map(String::as_str));
+    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    Some(format!("the cluster that is given has no namespace `{first}`{near}"))
 }
 
 fn add<'a>(

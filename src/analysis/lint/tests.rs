@@ -461,7 +461,17 @@ fn selectors_that_match_nothing_there() {
     check_in_cluster("allow pods[app=web] -> pods[app=api]", &[]);
     check_in_cluster("allow pods[web] -> pods", &["W0302 |allow pods[web] -> pods| did you mean `app=web`?"]);
     check_in_cluster("allow pods[app=wbe] -> pods", &["W0302 |allow pods[app=wbe] -> pods| did you mean `app=web`?"]);
-    check_in_cluster("allow pods in bank -> pods", &["W0302 |allow pods in bank -> pods|"]);
+    check_in_cluster(
+        "allow pods in bank -> pods",
+        &["W0302 |allow pods in bank -> pods| the cluster that is given has no namespace `bank`"],
+    );
+    check_in_cluster(
+        "allow pods[app=wbe] in shpo -> pods",
+        &[
+            "W0302 |allow pods[app=wbe] in shpo -> pods| the cluster that is given has no namespace `shpo`; did you mean \
+           `shop`?",
+        ],
+    );
     check_in_cluster("allow pods in namespaces[team=retail] -> pods", &[]);
     check_in_cluster("isolate pods[app=db]", &["W0302 |isolate pods[app=db]|"]);
     check_in_cluster("allow 10.0.0.1, pods in * -> pods", &[]);
