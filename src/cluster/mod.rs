@@ -118,14 +118,14 @@ impl Cluster {
     #[must_use]
     pub fn pod_addresses(&self) -> AddressSet {
         let own = self.pods.iter().filter(|pod| !pod.host_network).flat_map(|pod| &pod.addresses);
-        pod_ranges().union(&AddressSet::from_ranges(own.map(|address| (*address, *address))))
+        pod_ranges().union(&AddressSet::from_addresses(own))
     }
 
     /// The addresses that pods of the host network may have: of the usual ranges, and those of the nodes.
     #[must_use]
     pub fn host_addresses(&self) -> AddressSet {
         let of_nodes = self.all_nodes().flat_map(|node| &node.addresses);
-        pod_ranges().union(&AddressSet::from_ranges(of_nodes.map(|address| (*address, *address))))
+        pod_ranges().union(&AddressSet::from_addresses(of_nodes))
     }
 
     /// The labels that a namespace has; none where nothing is known of them.

@@ -132,10 +132,23 @@ impl AddressSet {
         Self { v4: Ranges::normal(v4), v6: Ranges::normal(v6) }
     }
 
+    /// These addresses.
+    #[must_use]
+    pub fn from_addresses<'a>(addresses: impl IntoIterator<Item = &'a IpAddr>) -> Self {
+        Self::from_ranges(addresses.into_iter().map(|address| (*address, *address)))
+    }
+
     /// The addresses of one network, host bits ignored.
     #[must_use]
     pub fn from_net(net: IpNet) -> Self {
         Self::from_nets([net])
+    }
+
+    /// Those of it that are IPv4, and those that are IPv6.
+    #[must_use]
+    pub fn by_family(&self) -> [Self; 2] {
+        let (v4, v6) = (self.v4.clone(), self.v6.clone());
+        [Self { v4, ..Self::default() }, Self { v6, ..Self::default() }]
     }
 
     /// Whether no address is in it.

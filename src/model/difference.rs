@@ -218,11 +218,10 @@ fn both(peer: &Peer, other: &Base) -> Vec<Peer> {
 // By De Morgan: outside by namespace or by label. `None` where a namespace without a name is held against labels, which
 // nothing here can judge.
 fn pods_less(all: &PodSet, minus: &PodSet) -> Option<Vec<PodSet>> {
-    if all.pods.is_disjoint(&minus.pods) {
+    if all.is_disjoint(minus) {
         return Some(vec![all.clone()]);
     }
     let by_namespace = match (&all.namespaces, &minus.namespaces) {
-        (Namespaces::Matching(a), Namespaces::Matching(b)) if a.is_disjoint(b) => return Some(vec![all.clone()]),
         (Namespaces::Matching(a), Namespaces::Matching(b)) => cut(a, b).map(Namespaces::Matching).collect(),
         (Namespaces::Current, Namespaces::Current) => Vec::new(),
         (Namespaces::Current, Namespaces::Matching(b)) if b.is_all() => Vec::new(),

@@ -76,6 +76,14 @@ impl PodSet {
     pub fn is_never(&self) -> bool {
         self.pods.is_never() || matches!(&self.namespaces, Namespaces::Matching(namespaces) if namespaces.is_never())
     }
+
+    /// Whether no pod can be in both, as far as can be told without the name of the current namespace.
+    #[must_use]
+    pub fn is_disjoint(&self, other: &Self) -> bool {
+        let elsewhere = matches!((&self.namespaces, &other.namespaces),
+            (Namespaces::Matching(a), Namespaces::Matching(b)) if a.is_disjoint(b));
+        elsewhere || self.pods.is_disjoint(&other.pods)
+    }
 }
 
 impl Base {

@@ -122,6 +122,13 @@ impl Selector {
         Self::default()
     }
 
+    /// Selects what has all of these labels.
+    #[must_use]
+    pub fn labels<'a>(labels: impl IntoIterator<Item = (&'a String, &'a String)>) -> Self {
+        let one = |(key, value): (&'a String, &'a String)| (key.as_str(), Condition::In(Values::one(value.as_str())));
+        labels.into_iter().map(one).collect()
+    }
+
     /// Selects what meets one condition.
     #[must_use]
     pub fn on(key: impl Into<Box<str>>, condition: Condition) -> Self {

@@ -2,14 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::IpNet;
-
 use super::values::{Context, Resolver, ServiceTerm, Term, Value};
 use crate::cluster::{Cluster, EndpointSlice, Service, TargetPort};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{
-    AddressSet, Base, Condition, Namespace, Namespaces, PodSet, Ports, Protocol, RangeSet, Selector, Values,
-};
+use crate::model::{AddressSet, Base, Namespace, Namespaces, PodSet, Ports, Protocol, RangeSet, Selector};
 use crate::span::Span;
 use crate::syntax::ast::{Labels, Port, Text};
 
@@ -36,7 +32,7 @@ impl Resolver<'_> {
             return Vec::new();
         };
         let matching = cluster.nodes.iter().filter(|node| selector.matches(&node.labels));
-        let set = AddressSet::from_nets(matching.flat_map(|node| &node.addresses).map(|address| IpNet::from(*address)));
+        let set = AddressSet::from_addresses(matching.flat_map(|node| &node.addresses));
         if set.is_empty() {
             self.selects_nothing("no node of the cluster has these labels and an address".to_owned(), span);
         }
@@ -137,12 +133,7 @@ impl Resolver<'_> {
 
     /// Destinations with the ports of theirs that `on` means, said of Services; where a term is of none, `on` as it
     /// stands. EndpointSlices without such a port are left out.
-    pub(super) fn translate(
-        &mut self,
-        on: &[Port],
-        terms: Vec<Term>,
-        context: &Context,
-    ) -> impl Iterator<Item = (Term, Ports)> + use<> {
+    pub(super) fn translate(&mut self, on: &[Port], terms: Vec<Term>, context: &Context) -> Vec<(Term, Ports)> {
         let of: BTreeSet<usize> = terms.iter().filter_map(|term| Some(term.service?.at)).collect();
         let (asked, as_it_stands) = match of.is_empty() {
             true => (Vec::new(), self.ports(on, context)),
@@ -162,7 +153,7 @@ impl Resolver<'_> {
             let ports = Ports::union_of(&each);
             (slice.is_none() || !ports.is_none()).then_some((term, ports))
         };
-        terms.into_iter().filter_map(translated).collect::<Vec<_>>().into_iter()
+        terms.into_iter().filter_map(translated).collect()
     }
 
     // Reports the ports among these that a Service does not have.
@@ -229,8 +220,7 @@ fn ports_help(service: &Service, asked: &Ports) -> String {
 }
 
 fn selected(service: &Service, at: usize) -> Term {
-    let labels = service.selector.iter().map(|(key, value)| (key.as_str(), Condition::In(Values::one(value.as_str()))));
-    let pods = labels.collect();
+    let pods = Selector::labels(&service.selector);
     let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
     let each = service.ports.iter().map(|port| target(port.protocol, &port.target));
     let ports = each.fold(Ports::none(), |all, port| all.union(&port));
@@ -260,7 +250,7 @@ fn slices<'a>(cluster: &'a Cluster, service: &'a Service) -> impl Iterator<Item 
 }
 
 fn slice_term(slice: &EndpointSlice, service: Option<ServiceTerm>) -> Term {
-    let set = AddressSet::from_nets(slice.addresses.iter().map(|address| IpNet::from(*address)));
+    let set = AddressSet::from_addresses(&slice.addresses);
     let numbers = |number: u16| RangeSet::range(number, number);
     let each = slice.ports.iter().map(|port| Ports::numbers(port.protocol, numbers(port.number)));
     let ports = each.fold(Ports::none(), |all, port| all.union(&port));

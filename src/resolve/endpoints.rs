@@ -172,13 +172,7 @@ impl Resolver<'_> {
 fn is_apart(one: &Base, two: &Base) -> bool {
     match (one, two) {
         (Base::Addresses(one), Base::Addresses(two)) => one.intersection(two).is_empty(),
-        (Base::Pods(one), Base::Pods(two)) => {
-            let namespaces = match (&one.namespaces, &two.namespaces) {
-                (Namespaces::Matching(one), Namespaces::Matching(two)) => one.is_disjoint(two),
-                _ => false,
-            };
-            namespaces || one.pods.is_disjoint(&two.pods)
-        }
+        (Base::Pods(one), Base::Pods(two)) => one.is_disjoint(two),
         _ => false,
     }
 }

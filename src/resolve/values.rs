@@ -177,10 +177,9 @@ impl<'a> Resolver<'a> {
                     if terms.iter().any(|term| term.ports.is_some()) {
                         self.one_set_of_ports(endpoints, on, context);
                     }
-                    terms = self
-                        .translate(on, terms, context)
-                        .map(|(term, ports)| Term { ports: Some(ports), service: None, ..term })
-                        .collect();
+                    let translated = self.translate(on, terms, context).into_iter();
+                    terms =
+                        translated.map(|(term, ports)| Term { ports: Some(ports), service: None, ..term }).collect();
                 }
                 Value::Endpoints(Rc::new(terms))
             }

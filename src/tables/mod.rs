@@ -202,8 +202,8 @@ impl Tables {
 
     // By family, whether it is IPv4: the covers of the sets that hold all of these addresses, and that hold some.
     fn reaches(&mut self, addresses: &AddressSet) -> [(bool, [u32; 2]); 2] {
-        [true, false].map(|is_v4| {
-            let of = AddressSet::from_ranges(addresses.ranges().filter(|(first, _)| first.is_ipv4() == is_v4));
+        let [v4, v6] = addresses.by_family();
+        [(true, v4), (false, v6)].map(|(is_v4, of)| {
             let sets = || self.sets.addresses.values().iter().zip(0u32..);
             let all = sets().filter(|(set, _)| of.is_subset(set)).map(|(_, id)| id).collect();
             let some = sets().filter(|(set, _)| !set.intersection(&of).is_empty()).map(|(_, id)| id).collect();

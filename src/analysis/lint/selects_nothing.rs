@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::pods::Pods;
-use super::{Place, Scope, pod_sets, selected, services};
+use super::{Place, Scope, pod_sets, selected};
 use crate::cluster::Pod;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::ir::{Isolation, Namespaces, Origin, PodSet, Rule, StatementId};
@@ -92,7 +92,7 @@ fn services_by_pods(place: &Place<'_>) -> HashMap<PodSet, String> {
     let selecting = place.cluster().services.iter().filter(|service| !service.selector.is_empty());
     let named = selecting.map(|service| {
         let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
-        let set = PodSet { namespaces, pods: services::selector(&service.selector) };
+        let set = PodSet { namespaces, pods: Selector::labels(&service.selector) };
         (set, format!("{}/{}", service.namespace, service.name))
     });
     named.collect()

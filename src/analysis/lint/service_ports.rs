@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Place, Scope, destinations, services};
+use super::{Place, Scope, destinations};
 use crate::cluster::{Pod, Service, TargetPort};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Namespaces, PodSet, StatementId};
@@ -134,7 +134,7 @@ impl<'a> Behind<'a> {
         let mut found: HashMap<_, Vec<&'a Service>> = HashMap::new();
         for service in place.cluster().services.iter().filter(|service| !service.selector.is_empty()) {
             let namespaces = Namespaces::Matching(Selector::namespace(&service.namespace));
-            let set = PodSet { namespaces, pods: services::selector(&service.selector) };
+            let set = PodSet { namespaces, pods: Selector::labels(&service.selector) };
             for pod in place.pods().of(&set) {
                 found.entry((pod.namespace.as_str(), pod.name.as_str())).or_default().push(service);
             }

@@ -8,7 +8,7 @@ use crate::cluster::{Cluster, Pod, Service};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Origin, PodSet, Policy, StatementId};
 use crate::lift::words;
-use crate::model::{Condition, Labels, Selector};
+use crate::model::{Condition, Selector};
 
 /// Reports each Service whose pods the statements looked at ask for.
 pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diagnostics) {
@@ -17,7 +17,7 @@ pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diag
     let beside = Asked::new(scope.policy(), |id| !scope.is_first() && scope.statement(id).is_none());
     let is_asked = |service: &Service| own.has(service, place) && !beside.has(service, place);
     for service in idle(place.cluster()).into_iter().filter(|service| is_asked(service)) {
-        let selector = selector(&service.selector);
+        let selector = Selector::labels(&service.selector);
         let message = format!(
             "Service `{}/{}` selects no pod of the cluster: its selector is `{}`",
             service.namespace,
@@ -27,11 +27,6 @@ pub(super) fn check(scope: &Scope<'_>, place: &Place<'_>, diagnostics: &mut Diag
         let diagnostic = Diagnostic::without_place(Code::ServiceWithoutPods, message);
         diagnostics.push(diagnostic.with_help_if(meant(&selector, place.pods())));
     }
-}
-
-/// What the labels that a Service asks for select.
-pub(super) fn selector(labels: &Labels) -> Selector {
-    labels.iter().fold(Selector::all(), |all, (key, value)| all.and(&Selector::label(key.as_str(), value.as_str())))
 }
 
 // The sets of pods that statements ask for by a label, by one that they ask for. All pods of a namespace are not: those
@@ -62,7 +57,7 @@ impl Asked {
 
     // Whether every pod that a Service may have is in one of the sets.
     fn has(&self, service: &Service, place: &Place<'_>) -> bool {
-        let pods = selector(&service.selector);
+        let pods = Selector::labels(&service.selector);
         let near = service.selector.iter().filter_map(|(key, value)| self.0.get(&(key.clone(), value.clone())));
         let holds =
             |set: &PodSet| pods.implies(&set.pods) && place.pods().are_there(&set.namespaces, &service.namespace);

@@ -72,8 +72,7 @@ pub(super) fn find<'t>(
 }
 
 fn by_family(set: &AddressSet) -> [(Family, AddressSet); 2] {
-    let v4 = AddressSet::from_ranges(set.ranges().filter(|(first, _)| first.is_ipv4()));
-    let v6 = AddressSet::from_ranges(set.ranges().filter(|(first, _)| first.is_ipv6()));
+    let [v4, v6] = set.by_family();
     [(Family::V4, v4), (Family::V6, v6)]
 }
 

@@ -13,7 +13,8 @@ use crate::resolve::program::{Expectation, Fixture, Party, Test, Tests};
 use crate::source::Sources;
 use crate::tables::Tables;
 
-/// Judges every expectation of a program, with what has to be known beside. `current` is what the namespace without a name is called.
+/// Judges every expectation of a program, with what has to be known beside. `current` is what the namespace without a
+/// name is called.
 #[must_use]
 pub fn blocks(
     tests: &Tests,

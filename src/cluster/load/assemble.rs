@@ -130,8 +130,10 @@ fn notes(cluster: &mut Cluster, ignored: &BTreeMap<String, usize>) -> Diagnostic
             1 => format!("the namespace of pods {some} is not in the input"),
             count => format!("{count} namespaces of pods are not in the input: {some}{more}"),
         };
-        let note = Diagnostic::without_place(Code::MissingNamespaces, message)
-            .with_help("they are taken to have no label but their name and what a program states; `kubectl get ns` prints the others");
+        let note = Diagnostic::without_place(Code::MissingNamespaces, message).with_help(
+            "they are taken to have no label but their name and what a program states; `kubectl get ns` prints the \
+                        others",
+        );
         notes.push(note);
     }
     for name in missing {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::exact::NEVER_OF_PODS;
-use crate::ir::{Base, Namespace, Namespaces, Peer, PodSet, Rule};
+use crate::ir::{Base, Namespace, Peer, PodSet, Rule};
 use crate::model::{Condition, Direction, NetIndex, Selector, SelectorIndex};
 
 /// Denies by where they act and by what both ends ask.
@@ -107,7 +107,7 @@ impl<'a> ByPeer<'a> {
             Base::Pods(set) => {
                 near.extend(&self.of_addresses);
                 let meeting = self.pods.meeting(&set.pods).into_iter();
-                near.extend(meeting.filter(|(_, other)| !is_elsewhere(set, other)).map(|(at, _)| at));
+                near.extend(meeting.filter(|(_, other)| !set.is_disjoint(other)).map(|(at, _)| at));
             }
             Base::Addresses(set) => {
                 if !set.is_subset(&NEVER_OF_PODS) {
@@ -117,8 +117,4 @@ impl<'a> ByPeer<'a> {
             }
         }
     }
-}
-
-fn is_elsewhere(a: &PodSet, b: &PodSet) -> bool {
-    matches!((&a.namespaces, &b.namespaces), (Namespaces::Matching(a), Namespaces::Matching(b)) if a.is_disjoint(b))
 }

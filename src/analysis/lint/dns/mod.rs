@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use super::pods::Pods;
-use super::{Place, Scope, selected, services};
+use super::{Place, Scope, selected};
 use crate::cluster::{Pod, Service};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Isolated, Isolation, Namespace, NetworkTier, Origin, Rule, StatementId, Subject};
@@ -142,7 +142,7 @@ fn together(senders: &[&Sender<'_>], closed: &Subject) -> Vec<Selector> {
 fn line(pods: &[Selector], server: &Server, is_called_dns: bool) -> String {
     let pods: Vec<_> = pods.iter().map(|pods| format!("pods{}", words::selector(pods))).collect();
     let pods = pods.join(", ");
-    let labels = words::selector(&services::selector(&server.labels));
+    let labels = words::selector(&Selector::labels(&server.labels));
     let (udp, tcp) = (server.port(Protocol::Udp), server.port(Protocol::Tcp));
     match is_called_dns {
         true => format!("`allow {pods} -> dns`"),

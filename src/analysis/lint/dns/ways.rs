@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use super::super::pods::Pods;
-use super::super::services;
 use super::named::Named;
 use crate::cluster::{Pod, Service, TargetPort};
 use crate::ir::{Base, Namespace, Namespaces, Peer, PodSet, Rule};
@@ -94,10 +91,10 @@ impl<'a> Ways<'a> {
         let leads_there = |service: &&Service| places.iter().any(|place| place.is_behind(service));
         let published: Vec<_> = services.iter().filter(leads_there).flat_map(published).collect();
         let addresses = services.iter().flat_map(|service| &service.cluster_ips);
-        let services = AddressSet::from_nets(addresses.map(|address| IpNet::from(*address)));
+        let services = AddressSet::from_addresses(addresses);
         let named = Named::new(names, pods, |set| is_translated(set, &services, &published));
         let servers = places.iter().flat_map(|place| &place.real).flat_map(|pod| &pod.addresses);
-        let servers = AddressSet::from_nets(servers.map(|address| IpNet::from(*address)));
+        let servers = AddressSet::from_addresses(servers);
         Self { places, pods, named, servers, services, published }
     }
 
@@ -270,7 +267,7 @@ impl<'a> Place<'a> {
         let (key, value) = usual.label;
         let place = |labels: Labels| {
             let namespaces = Namespaces::Matching(Selector::namespace(usual.namespace));
-            let set = PodSet { namespaces, pods: services::selector(&labels) };
+            let set = PodSet { namespaces, pods: Selector::labels(&labels) };
             let real: Vec<_> = pods.map_or_else(Vec::new, |pods| pods.of(&set).collect());
             (labels, set, real)
         };
